@@ -1,0 +1,12 @@
+# libraries.cmake - everything we link, all of it from Debian; nothing is downloaded.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(cyaml REQUIRED IMPORTED_TARGET libcyaml)
+pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(odbc REQUIRED IMPORTED_TARGET odbc)
+pkg_check_modules(microhttpd REQUIRED IMPORTED_TARGET libmicrohttpd)
+pkg_check_modules(gnutls REQUIRED IMPORTED_TARGET gnutls)
+pkg_check_modules(curl REQUIRED IMPORTED_TARGET libcurl)
+pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)

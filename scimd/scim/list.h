@@ -1,0 +1,26 @@
+/* list.h - ListResponse envelopes and error bodies as text.  Pure.  RFC 7644 sections 3.4.2, 3.12;
+ * RFC 9865. */
+#ifndef SCIMD_SCIM_LIST_H
+#define SCIMD_SCIM_LIST_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct list_frame {
+    int64_t total;           /* -1: not sent */
+    int64_t start_index;     /* 0: cursor paging, not sent */
+    int64_t items;           /* resources on this page */
+    const char *next_cursor; /* NULL: not sent */
+};
+
+/* Members before "Resources":[, which it opens; list_end closes list and object. */
+void list_begin(struct buf *buf, const struct list_frame *frame);
+void list_end(struct buf *buf);
+
+/* {"schemas":[...Error],"status":"404","scimType":...,"detail":...} */
+void error_append(struct buf *buf, int status, const char *scim_type, const char *detail);
+void error_append_err(struct buf *buf, const struct err *err);
+
+#endif

@@ -1,0 +1,32 @@
+/* projection.h - `attributes` and `excludedAttributes`, and the `returned` characteristic.
+ *
+ * Pure.  Source: RFC 7644 section 3.9, RFC 7643 section 2.2 (returned). */
+#ifndef SCIMD_SCIM_PROJECTION_H
+#define SCIMD_SCIM_PROJECTION_H
+
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "scim/schema.h"
+
+struct projection; /* opaque; lives in an arena.  NULL is the default projection. */
+
+/* Reads the two comma-separated lists (NULL or "" where not given).  Both given: `attributes` wins
+ * for what it names, then `excludedAttributes` is taken from it (RFC 7644 wavers; written in
+ * scim(7)). Unknown names are ignored.  *out is NULL where the answer is the plain document. */
+int projection_parse(const struct resource_type *type, struct arena *arena, const char *attributes,
+                     const char *excluded, const struct projection **out, struct err *err);
+
+/* Does the answer contain this top-level attribute?  Decides whether members or groups are read. */
+bool projection_wants(const struct projection *projection, const struct attribute *attribute);
+
+/* True if a stored document of this type may hold attributes with returned request or never, so
+ * that even the default projection must be applied. */
+bool projection_type_needs_default(const struct resource_type *type);
+
+/* Removes from a framed resource what the answer must not contain. */
+void projection_apply(const struct resource_type *type, const struct projection *projection,
+                      json_t *resource);
+
+#endif
