@@ -1,0 +1,84 @@
+/* store.h - databases, and the only two ways into one: a transaction and a read.
+ *
+ * Only store/ knows ODBC and SQL; nothing above it knows which engine it is.  A session is bound to
+ * one tenant for as long as a work has it, and every statement binds that number: no function takes
+ * a tenant.
+ *
+ * On SQLite, which has one writer, transactions are combined: the thread that gets the write lock
+ * runs every waiting work in a savepoint of its own, commits once (one fsync for all), then wakes
+ * the others. */
+#ifndef SCIMD_STORE_STORE_H
+#define SCIMD_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct store;    /* all databases of this process */
+struct database; /* one database: engine, session pool, writers' queue */
+struct session;  /* one connection, lent to one work at a time */
+
+#define STORE_CONTROL "control" /* the name of the control database */
+#define STORE_CONTROL_TENANT 0  /* its tenant number */
+#define STORE_RETRIES_MAX 5     /* runs of one work after ERR_RETRY, with jitter */
+
+struct store_settings {
+    const char
+        *state_directory; /* SQLite files live here: control.db, tenants/NAME.db; must exist */
+    size_t sessions_max;  /* sessions a database may have at once; a caller waits for one */
+    size_t cache_kib;     /* page cache of a session */
+    int busy_timeout_ms;  /* how long to wait for another process's write lock */
+};
+
+/* Where a work runs. */
+struct store_scope {
+    struct database *database;
+    int tenant; /* bound into every statement */
+};
+
+/* A unit of work.  It may run again (ERR_RETRY, a lost connection before commit) and in another
+ * thread than its caller's, which waits: so it computes from its argument and the rows it reads,
+ * and writes only to what its argument owns, each time from the beginning. */
+typedef int (*store_work)(struct session *session, void *argument, struct err *err);
+
+/* Opens the control database: creates and migrates it where needed.
+ * Errors: ERR_UNAVAILABLE or ERR_CONFIGURATION; detail names database and what to do. */
+int store_open(const struct store_settings *settings, struct store **out, struct err *err);
+void store_close(struct store *store); /* nothing may be running; NULL is allowed */
+
+/* The database of that name (STORE_CONTROL, or a tenant's), created and migrated at first use;
+ * lives until store_close() or store_remove_database().  Names are [a-z0-9-], checked here as well.
+ */
+int store_database(struct store *store, const char *name, struct database **out, struct err *err);
+/* Closes a tenant's database and deletes its files.  Nothing may be running on it. */
+int store_remove_database(struct store *store, const char *name, struct err *err);
+
+/* Runs `work` and returns after its commit is durable, or after its rollback with the work's error.
+ * Errors: the work's; ERR_UNAVAILABLE (database down, disk full, read-only): nothing was written.
+ */
+int store_transact(struct store_scope scope, store_work work, void *argument, struct err *err);
+
+/* Runs `work` on a session without a transaction: each statement sees its own moment. */
+int store_read(struct store_scope scope, store_work work, void *argument, struct err *err);
+/* The same with all statements in one snapshot. */
+int store_read_snapshot(struct store_scope scope, store_work work, void *argument, struct err *err);
+
+int store_session_tenant(const struct session *session);
+
+/* For /metrics and `scimctl status`. */
+struct store_counters {
+    uint64_t transactions; /* works committed */
+    uint64_t commits;      /* commits that carried them */
+    uint64_t rollbacks;
+    uint64_t retries;
+    uint64_t reads;
+    uint64_t sessions_open;
+    uint64_t waits; /* times a caller found no free session */
+};
+void store_counters(struct store *store, struct store_counters *out);
+/* Version of the newest migration applied to / known for a database. */
+int store_schema_version(struct database *database);
+
+#endif
