@@ -17,8 +17,8 @@ enum tolerance {
     TOLERANCE_DOTTED_KEY,      /* "name.givenName" as a key of a path-less value */
     TOLERANCE_URN_KEY,         /* "urn:...:User:department" as a key of a path-less value or body */
     TOLERANCE_PATH_KEY,        /* "emails[type eq \"work\"].value" as a key of a path-less value */
-    TOLERANCE_CREATE_FILTERED, /* add or replace by path filter that matches nothing makes the
-                                  element */
+    TOLERANCE_CREATE_FILTERED, /* add by path filter that matches nothing makes the element; strict
+                                  does so too, uncounted */
     TOLERANCE_MANAGER_STRING,  /* manager: "id" for manager: {"value": "id"} */
     TOLERANCE_SINGLE_FOR_MULTI,   /* one value where a list is due */
     TOLERANCE_MULTI_FOR_SINGLE,   /* a list of one where a single value is due */
