@@ -1,0 +1,57 @@
+/* directory.h - the one write path.  Push and pull both hand changes to it; nothing else writes
+ * resources.
+ *
+ * Each change is checked, written and logged in one transaction: schema, uniqueness, mutability,
+ * version, members, change log.  Equal content writes nothing and bumps nothing. */
+#ifndef SCIMD_DIRECTORY_DIRECTORY_H
+#define SCIMD_DIRECTORY_DIRECTORY_H
+
+#include "directory/tenants.h"
+#include "scim/patch.h"
+#include "store/resources.h"
+
+/* Who asks. */
+struct actor {
+    const char *name;       /* connection's name, for the change log */
+    const char *request_id; /* or the run's */
+    bool park_members;      /* a member that does not exist yet: parked, else ERR_INVALID_VALUE */
+    bool reactivates; /* a creation whose userName belongs to an inactive resource revives it */
+};
+
+enum directory_verb { DIRECTORY_CREATE, DIRECTORY_REPLACE, DIRECTORY_PATCH, DIRECTORY_DELETE };
+
+#define IF_MATCH_NONE 0 /* no condition */
+#define IF_MATCH_ANY -1 /* "*": must exist */
+
+struct directory_change {
+    enum directory_verb verb;
+    const struct resource_type *type;
+    const char *id; /* CREATE: NULL, or an id chosen before (bulk) */
+    int64_t if_match;
+    const json_t *document;     /* CREATE, REPLACE: from resource_read(); borrowed, not changed */
+    struct member_list members; /* CREATE, REPLACE */
+    const struct patch *patch;  /* PATCH */
+    const struct resource_reader *reader; /* PATCH: for patch_apply() */
+};
+
+struct directory_result {
+    struct resource_row row; /* as it stands now, in the arena; DELETE: as it was.  document is NULL
+                                where nobody read it: a PATCH of members alone */
+    bool created;            /* false for a revived resource */
+    bool changed;            /* false: nothing was written */
+};
+
+/* Applies one change; returns after its commit is durable.
+ * Errors: ERR_NOT_FOUND, ERR_UNIQUENESS, ERR_INVALID_VALUE, ERR_MUTABILITY, ERR_NO_TARGET,
+ *         ERR_PRECONDITION, ERR_UNAVAILABLE; nothing was written. */
+int directory_apply(struct tenant *tenant, const struct actor *actor,
+                    const struct directory_change *change, struct arena *arena,
+                    struct directory_result *out, struct err *err);
+
+/* Applies several in order in one transaction, all or none; *failed is the index of the one that
+ * failed. */
+int directory_apply_all(struct tenant *tenant, const struct actor *actor,
+                        const struct directory_change *changes, size_t count, struct arena *arena,
+                        struct directory_result *results, size_t *failed, struct err *err);
+
+#endif
