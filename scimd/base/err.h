@@ -41,10 +41,12 @@ enum err_code {
     ERR_CODE_COUNT
 };
 
+#define ERR_TEXT_BYTES 256
+
 struct err {
     enum err_code code;
-    char detail[256]; /* for the client: names the attribute or the byte offset */
-    char cause[256];  /* for the log only: SQLSTATE, LDAP result, errno text */
+    char detail[ERR_TEXT_BYTES]; /* for the client: names the attribute or the byte offset */
+    char cause[ERR_TEXT_BYTES];  /* for the log only: SQLSTATE, LDAP result, errno text */
 };
 
 /* Fills *err (clearing `cause`) and returns -1, so that failing is one line: return err_set(...).
@@ -54,6 +56,9 @@ int err_set(struct err *err, enum err_code code, const char *detail, ...)
 
 /* Adds what only the log may know to an *err that is set already; returns -1. */
 int err_because(struct err *err, const char *cause, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same for a failed system call: "open: Permission denied". */
+int err_because_errno(struct err *err, const char *call, int number);
 
 int err_http_status(enum err_code code); /* RFC 7644 section 3.12, table 8 */
 const char *

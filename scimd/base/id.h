@@ -7,7 +7,8 @@
 
 #define ID_TEXT_BYTES 37 /* 36 characters and the NUL */
 
-/* RFC 9562 version 7, lower case, from the wall clock and the system's random source. */
+/* RFC 9562 version 7, lower case, from the wall clock and the system's random source; increasing in
+ * this process.  62 bits are random.  A child of fork(2) would repeat its parent's: exec first. */
 void id_new(char text[ID_TEXT_BYTES]);
 
 /* A row key: 41 bits of milliseconds since 2020, 22 bits of node and counter; positive, unique in

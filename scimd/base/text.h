@@ -15,10 +15,16 @@ struct arena;
 /* Well-formed UTF-8 without U+0000 (odbc drivers cut text there), overlongs or surrogates. */
 bool text_is_valid(const char *text, size_t length);
 
+/* Bytes of the well-formed UTF-8 sequence that `text` starts with; 0 where there is none. */
+size_t text_sequence_length(const char *text, size_t length);
+
 /* The key that stands for `text` in comparisons: NFC, and full Unicode case folding unless
  * `case_exact` (then the text itself, unchanged).  STRASSE and straße share a key; dotted and
- * dotless i do not.  Borrowed from `arena`, or `text` itself where nothing changes (and it is
- * terminated). */
+ * dotless i do not.  The key is NUL-terminated.
+ *
+ * `text` is valid UTF-8, and its byte at `length` is readable (a string's NUL, or what follows in
+ * the same buffer): where that is NUL and nothing changes, the key is `text` itself.  Otherwise it
+ * lives in `arena`. */
 const char *text_fold(struct arena *arena, const char *text, size_t length, bool case_exact,
                       size_t *key_length);
 
