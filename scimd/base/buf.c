@@ -103,19 +103,42 @@ static void json_escape(struct buf *buf, unsigned char byte)
     buf_append(buf, escape, escape[1] == 'u' ? sizeof(escape) : 2);
 }
 
+/* How many of the first bytes, in steps of eight, stand for themselves: of each byte this asks in
+ * parallel whether it is below a blank, a quote or a backslash. */
+static size_t json_plain_prefix(const char *text, size_t length)
+{
+    const uint64_t low = UINT64_C(0x0101010101010101);
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    size_t i = 0;
+
+    for (; i + sizeof(uint64_t) <= length; i += sizeof(uint64_t)) {
+        uint64_t word;
+        uint64_t quote;
+        uint64_t backslash;
+
+        memcpy(&word, text + i, sizeof(word));
+        quote = word ^ (low * '"');
+        backslash = word ^ (low * '\\');
+        if ((((word - low * ' ') | (quote - low) | (backslash - low)) & ~word & high) != 0)
+            break;
+    }
+    return i;
+}
+
 void buf_json_string(struct buf *buf, const char *text, size_t length)
 {
     size_t start = 0;
 
     reserve(buf, length + 2);
     buf->bytes[buf->length++] = '"';
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = json_plain_prefix(text, length); i < length; i++) {
         unsigned char byte = (unsigned char)text[i];
         if (json_escapes[byte] == 0)
             continue;
         buf_append(buf, text + start, i - start);
         json_escape(buf, byte);
         start = i + 1;
+        i += json_plain_prefix(text + start, length - start);
     }
     buf_append(buf, text + start, length - start);
     buf_putc(buf, '"');

@@ -120,8 +120,7 @@ static const char *fold_unicode(struct arena *arena, const char *text, size_t le
     *key_length = (size_t)count;
     if ((size_t)count == length && memcmp(characters, text, length) == 0)
         return borrow_or_copy(arena, text, length);
-    return characters == local ? arena_strndup(arena, (const char *)local, (size_t)count)
-                               : (const char *)characters;
+    return arena_strndup(arena, (const char *)characters, (size_t)count);
 }
 
 const char *text_fold(struct arena *arena, const char *text, size_t length, bool case_exact,

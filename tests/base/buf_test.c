@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct json_case {
@@ -34,6 +35,47 @@ static void writes_json(void **row)
     buf_json_string(&buf, expected->text, expected->length);
     assert_string_equal(buf_text(&buf), expected->json);
     assert_int_equal(buf.length, strlen(expected->json));
+    buf_free(&buf);
+}
+
+static struct place_case {
+    const char *name;
+    char byte;
+    const char *escape;
+} place_cases[] = {
+    {"quote",            '"',    "\\\""   },
+    {"backslash",        '\\',   "\\\\"   },
+    {"line end",         '\n',   "\\n"    },
+    {"NUL",              '\0',   "\\u0000"},
+    {"last control",     '\x1f', "\\u001f"},
+    {"blank",            ' ',    " "      },
+    {"exclamation mark", '!',    "!"      },
+    {"number sign",      '#',    "#"      },
+    {"bracket",          '[',    "["      },
+    {"closing bracket",  ']',    "]"      },
+    {"byte of UTF-8",    '\xa2', "\xa2"   },
+};
+
+/* Wherever it stands, and however many of it, in text of any length. */
+static void escapes_in_every_place(void **row)
+{
+    const struct place_case *expected = *row;
+    struct buf buf = {0};
+    char json[64];
+
+    for (int before = 0; before < 20; before++) {
+        for (int after = 0; after < 20; after++) {
+            struct buf text = {0};
+            buf_printf(&text, "%.*s%c%.*s", before, "abcdefghijklmnopqrst", expected->byte, after,
+                       "abcdefghijklmnopqrst");
+            (void)snprintf(json, sizeof(json), "\"%.*s%s%.*s\"", before, "abcdefghijklmnopqrst",
+                           expected->escape, after, "abcdefghijklmnopqrst");
+            buf_reset(&buf);
+            buf_json_string(&buf, text.bytes, text.length);
+            assert_string_equal(buf_text(&buf), json);
+            buf_free(&text);
+        }
+    }
     buf_free(&buf);
 }
 
@@ -100,6 +142,7 @@ static void grows(void **row)
 int main(void)
 {
     return RUN_TABLE("buf_json_string", json_cases, writes_json) +
+           RUN_TABLE("buf_json_string places", place_cases, escapes_in_every_place) +
            RUN_TABLE("buf_int", int_cases, writes_numbers) +
            RUN_TABLE("buf growth", growth_cases, grows);
 }
