@@ -15,7 +15,7 @@
 #define CURSOR_LIFETIME_S 3600 /* published as cursorTimeout */
 #define CURSOR_BYTES_MAX 4096  /* longer text is refused unread */
 
-struct cursor {
+struct page_cursor {
     uint8_t query[DIGEST_BYTES]; /* digest of tenant, types, filter, sort, order */
     int64_t expires_at_us;
     int64_t total;   /* totalResults at the start, -1 if unknown */
@@ -26,10 +26,10 @@ struct cursor {
 };
 
 const char *cursor_write(struct arena *arena, const uint8_t key[DIGEST_BYTES],
-                         const struct cursor *cursor);
+                         const struct page_cursor *cursor);
 /* Errors: ERR_INVALID_CURSOR (forged, cut, of another query), ERR_EXPIRED_CURSOR. */
 int cursor_read(struct arena *arena, const uint8_t key[DIGEST_BYTES], const char *text,
-                const uint8_t query[DIGEST_BYTES], int64_t now_us, struct cursor *out,
+                const uint8_t query[DIGEST_BYTES], int64_t now_us, struct page_cursor *out,
                 struct err *err);
 
 #endif

@@ -15,9 +15,10 @@ struct list_frame {
     const char *next_cursor; /* NULL: not sent */
 };
 
-/* Members before "Resources":[, which it opens; list_end closes list and object. */
-void list_begin(struct buf *buf, const struct list_frame *frame);
-void list_end(struct buf *buf);
+/* {"schemas":[...],"Resources":[  - then the resources, separated by commas ... */
+void list_begin(struct buf *buf);
+/* ... ],"totalResults":...}: the numbers come last, since they may be known last. */
+void list_end(struct buf *buf, const struct list_frame *frame);
 
 /* {"schemas":[...Error],"status":"404","scimType":...,"detail":...} */
 void error_append(struct buf *buf, int status, const char *scim_type, const char *detail);

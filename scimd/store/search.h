@@ -24,7 +24,7 @@ struct search {
     bool descending;
     int64_t start_index;         /* from 1 */
     int64_t count;               /* 0: only the total */
-    const struct cursor *cursor; /* go on after this instead of start_index; NULL: none */
+    const struct page_cursor *cursor; /* go on after this instead of start_index; NULL: none */
     bool by_cursor;              /* fill `next` */
     bool documents;              /* false: rows come without documents */
 };
@@ -33,7 +33,7 @@ struct search_result {
     int64_t total;
     int64_t items;
     bool more;          /* by_cursor: there is a next page ... */
-    struct cursor next; /* ... from here; key in the arena; query and expiry are the caller's */
+    struct page_cursor next; /* ... from here; key in the arena; query and expiry are the caller's */
 };
 
 /* Gets each row in order; the row lives until it returns. */
