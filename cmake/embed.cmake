@@ -1,9 +1,10 @@
 # embed.cmake - writes a C file that holds the text of files as arrays.
 #
-#   cmake -D OUTPUT=file.c -D GROUPS="symbol=folder/glob;symbol=folder/glob" -P embed.cmake
+#   cmake -D OUTPUT=file.c -D GROUPS="symbol=folder/glob|symbol=folder/glob" -P embed.cmake
 #
 # Rows are sorted by name, so that migrations come in order and builds are reproducible.
 set(text "#include \"base/embedded.h\"\n\n")
+string(REPLACE "|" ";" GROUPS "${GROUPS}") # a semicolon would not survive the command line
 foreach(group IN LISTS GROUPS)
   string(REGEX MATCH "^([a-z_]+)=(.*)$" _ "${group}")
   set(symbol "${CMAKE_MATCH_1}")

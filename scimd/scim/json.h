@@ -7,6 +7,8 @@
 #define SCIMD_SCIM_JSON_H
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -19,11 +21,24 @@
 int json_parse_body(const char *bytes, size_t length, const struct scim_limits *limits,
                     json_t **out, struct err *err);
 
+/* Parses a file that an administrator wrote, with the limits below.
+ * Errors: ERR_CONFIGURATION, detail "NAME:LINE: what". */
+#define JSON_FILE_BYTES_MAX ((size_t)4 << 20)
+#define JSON_FILE_DEPTH_MAX 32
+int json_parse_file(const char *name, const char *bytes, size_t length, json_t **out,
+                    struct err *err);
+
 /* Appends compact JSON: members in their order, UTF-8 unescaped. */
 void json_append(struct buf *buf, const json_t *value);
 
 /* Equal as SCIM values: objects without regard to member order, arrays with it. */
 bool json_same(const json_t *left, const json_t *right);
+
+/* jansson's iteration takes no const, though it changes nothing. */
+static inline json_t *json_iterable(const json_t *object)
+{
+    return (json_t *)(uintptr_t)object;
+}
 
 /* Makes jansson allocate with our aborting allocator; once, before threads start. */
 void json_use_aborting_allocator(void);

@@ -19,8 +19,16 @@
 #define SCHEMA_URN_ENTERPRISE "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 #define SCHEMA_URN_SCIMD_USER "urn:ietf:params:scim:schemas:extension:scimd:2.0:User"
 
+#define SCHEMA_URN_SCHEMA "urn:ietf:params:scim:schemas:core:2.0:Schema"
+#define SCHEMA_URN_RESOURCE_TYPE "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
+
 #define SCHEMA_ATTRIBUTES_MAX 1000 /* in one schema, sub-attributes counted */
 #define SCHEMA_NAME_MAX 128        /* bytes of an attribute or resource type name */
+#define SCHEMA_URN_MAX 256         /* bytes of a schema's id */
+#define SCHEMA_TEXT_MAX 4096       /* bytes of a description or canonical value */
+#define SCHEMA_VALUES_MAX 256      /* canonical values or reference types of one attribute */
+#define SCHEMA_COUNT_MAX 256       /* schemas and resource types in a set */
+#define SCHEMA_EXTENSIONS_MAX 64   /* of one resource type */
 
 /* Numbers that stand in rows; other types get digest_number(name) (31 bits, never below 1000). */
 enum { RESOURCE_TYPE_USER = 1, RESOURCE_TYPE_GROUP = 2 };
@@ -51,6 +59,7 @@ enum attribute_role {
 struct attribute {
     const char *name;     /* as published */
     const char *name_key; /* ASCII lower case */
+    size_t name_length;
     enum attribute_type type;
     enum mutability mutability;
     enum returned returned;
@@ -65,7 +74,8 @@ struct attribute {
     size_t canonical_count;
     const struct attribute *subs; /* of a complex attribute */
     size_t sub_count;
-    const struct attribute *parent; /* of a sub-attribute; else NULL */
+    const struct attribute *const *subs_by_key; /* subs, ordered for look-up */
+    const struct attribute *parent;             /* of a sub-attribute; else NULL */
     const struct schema *schema; /* NULL for the common attributes id, externalId, meta, schemas */
     const char *path; /* "urn:...:User:name.givenName", common: "externalId"; unique in a set */
     int64_t path_id;  /* digest_number(path in lower case): stands in rows */
@@ -76,6 +86,7 @@ struct schema {
     const char *name;
     const struct attribute *attributes;
     size_t attribute_count;
+    const struct attribute *const *attributes_by_key; /* ordered for look-up */
     const json_t *document; /* as published under /Schemas, without `meta` */
 };
 
@@ -97,7 +108,10 @@ struct resource_type {
 struct schema_set; /* opaque, reference-counted */
 
 /* A document: a Schema (RFC 7643 section 7), a ResourceType (section 6), or a ListResponse or array
- * of them.  `name` is what errors call it: a file's name. */
+ * of them.  `name` is what errors call it: a file's name.
+ *
+ * A ResourceType with "extends": true adds its schemaExtensions to the type of that name, so that a
+ * tenant can extend User and Group, which it may not redefine. */
 struct schema_source {
     const char *name;
     const char *json;
@@ -108,7 +122,7 @@ struct schema_source {
 /* Builds a set from all its sources.  The set copies what it needs.
  * Errors: ERR_CONFIGURATION, detail "NAME:LINE: what" for malformed JSON and "NAME: attribute x:
  * what" for a wrong characteristic, a name or URN used twice, an unknown schema, two endpoints
- * alike. */
+ * alike.  Stricter than RFC 7643 in one point: a sub-attribute has a single value. */
 int schema_set_new(const struct schema_source *sources, size_t count, struct schema_set **out,
                    struct err *err);
 struct schema_set *schema_set_hold(struct schema_set *set); /* any thread; returns set */
@@ -142,7 +156,8 @@ const struct attribute *schema_sub_attribute(const struct attribute *attribute, 
 
 /* Resolves attrPath [RFC 7644 figure 1: [URI ":"] attrName ["." subAttr]], as filters, sortBy,
  * attributes and PATCH paths write it, against the common attributes, the core schema and the
- * extensions of `type`. *sub is NULL where none was named.  `urn:...:User` alone yields *attribute
+ * extensions of `type`; an extension's attribute without its URN where just one extension has it.
+ * *sub is NULL where none was named.  `urn:...:User` alone yields *attribute
  * NULL and *schema set. Returns false where nothing is named so. */
 bool schema_resolve(const struct resource_type *type, const char *text, size_t length,
                     const struct schema **schema, const struct attribute **attribute,
