@@ -24,6 +24,10 @@ if(SCIMD_SANITIZE)
   add_link_options(-fsanitize=${SCIMD_SANITIZE})
 endif()
 
+if(SCIMD_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link) # coverage of the rooms; the targets link libFuzzer
+endif()
+
 if(SCIMD_HARDEN)
   include(CheckIPOSupported)
   check_ipo_supported()
