@@ -5,8 +5,26 @@
  * together).
  *
  * The tree is already normalised: `ne` is NOT(eq); `eq null` is NOT(pr), `ne null` is pr; a
- * comparison of a multi-valued complex attribute without sub-attribute is one of its `value`; `a.b
- * op v` on a multi-valued a is ELEMENT(a, b op v); the literal is typed by the attribute. */
+ * comparison of a complex attribute without sub-attribute is one of its `value`; `a.b op v` on a
+ * multi-valued a is ELEMENT(a, b op v); `a[f].b op v` is ELEMENT(a, f and b op v); the literal is
+ * typed by the attribute.
+ *
+ * What a tree means, in SQL and in memory:
+ * - COMPARE is true if any value of the attribute matches; of an absent attribute it is false, so
+ *   `ne` of an absent one is true.
+ * - PRESENT is true if the attribute has a value that is not the empty string; a complex value is
+ *   present if one of its sub-attributes is.
+ * - Text compares by its folded key (text_fold by caseExact), byte for byte, which for gt and its
+ *   like is the order of code points.  `eq ""` finds the empty string; co, sw and ew "" any value.
+ * - dateTime compares as time in microseconds; created and lastModified of `meta` in the whole
+ *   milliseconds that clients see.  Numbers compare as numbers.
+ * - Strings and references have all operators; dateTime, integer and decimal have eq, ne, gt, ge,
+ *   lt, le; boolean and binary eq and ne; complex without `value` only pr.  The rest, and
+ *   attributes that are never returned, are refused.
+ * - A fraction against an integer attribute is turned into what holds for integers (n gt 1.5 into
+ *   n gt 1); what no integer fulfils is NEVER, what each does is PRESENT.
+ * - Brackets stand after multi-valued attributes only.  Of a simple one they may hold `value`: the
+ *   nodes below ELEMENT then name the attribute itself. */
 #ifndef SCIMD_SCIM_FILTER_H
 #define SCIMD_SCIM_FILTER_H
 
@@ -19,7 +37,10 @@
 #include "scim/schema.h"
 #include "scim/tolerance.h"
 
-#define FILTER_DEPTH_MAX 32 /* nested groups; deeper input is refused, never recursed into */
+/* Groups, brackets and nots (with their parentheses) inside each other; deeper input is refused,
+ * never recursed into.  A chain of and/or is no nesting: it leans to the left, whatever its length.
+ */
+#define FILTER_DEPTH_MAX 32
 
 enum filter_kind {
     FILTER_AND,
@@ -29,7 +50,7 @@ enum filter_kind {
     FILTER_PRESENT, /* attribute pr: has a non-empty value */
     FILTER_ELEMENT, /* attribute[left]: one element of a multi-valued complex attribute satisfies
                        left */
-    FILTER_NEVER    /* an attribute this type doesn't have, in a search over several types */
+    FILTER_NEVER    /* false: an attribute this type doesn't have, in a search over several types */
 };
 
 enum filter_operator {
@@ -51,7 +72,7 @@ struct filter_value {
     bool boolean;
     double number;       /* decimal */
     int64_t integer;     /* integer, and microseconds of a dateTime */
-    const char *written; /* as in the filter, for filter_format() */
+    const char *written; /* the literal as JSON, not folded: for filter_format(), and for PATCH */
 };
 
 /* Nodes under an ELEMENT name sub-attributes of its attribute; others name an attribute that is not
@@ -76,8 +97,8 @@ struct filter_reader {
  *
  * Lifetime: *out and all it points to live in `arena`; `text` may be freed afterwards.
  * Errors:   ERR_INVALID_FILTER for bad syntax, nesting, size, an unknown or unfilterable attribute,
- * an operator the type doesn't have; detail names the byte offset (from 0). Source:   RFC 7644
- * section 3.4.2.2; attribute names and operators are case-insensitive. */
+ *           an operator the type doesn't have; detail names the byte offset (from 0).
+ * Source:   RFC 7644 section 3.4.2.2; attribute names and operators are case-insensitive. */
 int filter_parse(const struct filter_reader *reader, struct arena *arena, const char *text,
                  size_t length, const struct filter **out, struct err *err);
 
@@ -87,7 +108,8 @@ int filter_parse_element(const struct filter_reader *reader, struct arena *arena
                          const struct attribute *attribute, const char *text, size_t length,
                          const struct filter **out, size_t *used, struct err *err);
 
-/* Canonical text, fully parenthesised; for tests, cursors and logs of shape. */
+/* Canonical text, fully parenthesised but for chains: "(a and b and c)"; for tests, cursors and
+ * logs of shape. */
 const char *filter_format(struct arena *arena, const struct filter *filter);
 
 #endif

@@ -1,6 +1,8 @@
 /* path.h - PATCH paths: attrPath, or attrPath "[" filter "]" ["." subAttr].
  *
- * Pure.  Source: RFC 7644 section 3.5.2, figure 7. */
+ * Pure.  Brackets stand behind a multi-valued attribute only; of a simple one they hold `value`, as
+ * in filters, and no sub-attribute follows them.  A core schema's URN alone is no path: it names
+ * the whole resource.  Source: RFC 7644 section 3.5.2, figure 7. */
 #ifndef SCIMD_SCIM_PATH_H
 #define SCIMD_SCIM_PATH_H
 
