@@ -21,10 +21,17 @@ class Tenant:
     def __init__(self, daemon, name):
         self.daemon = daemon
         self.name = name
+        self._profiles = set()
         daemon.ctl("tenant", "create", name)
 
-    def token(self, **options):
-        """Makes a token; options become options of scimctl: token(profile="strict", expires="90d")."""
+    def token(self, profile=None, **options):
+        """Makes a token.  With a profile it belongs to a connection of that name and profile; other
+        options become options of scimctl: token(expires="90d")."""
+        if profile is not None:
+            if profile not in self._profiles:
+                self.daemon.ctl("connection", "set", self.name, profile, "--profile", profile)
+                self._profiles.add(profile)
+            options["connection"] = profile
         options.setdefault("name", f"token-{next(_numbers)}")
         flags = [word for key, value in options.items() for word in (f"--{key.replace('_', '-')}", value)]
         return self.daemon.ctl_json("token", "create", self.name, *flags)["token"]

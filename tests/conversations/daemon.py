@@ -79,6 +79,7 @@ class Daemon:
         self.config_path = self.directory / "scimd.yaml"
         self.port = free_port()
         self.process = None
+        (self.directory / "data").mkdir(mode=0o700, exist_ok=True)
         self._settings = settings or {}
         self.write_settings()
 
@@ -92,9 +93,9 @@ class Daemon:
         else:
             listener["plain"] = True
         base = {
+            "state_directory": str(self.directory / "data"),
             "listen": listener,
             "admin": {"socket": str(self.socket_path)},
-            "store": {"directory": str(self.directory / "data")},
         }
         return merge(base, self._settings)
 
