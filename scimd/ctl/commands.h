@@ -1,0 +1,24 @@
+/* commands.h - what main.c puts in its table; each returns an exit status, or -1 with *err. */
+#ifndef SCIMD_CTL_COMMANDS_H
+#define SCIMD_CTL_COMMANDS_H
+
+#include <jansson.h>
+
+#include "ctl/invocation.h"
+
+typedef int command_run(struct invocation *invocation, struct err *err);
+
+command_run command_tenant_create, command_tenant_list, command_tenant_show, command_tenant_suspend,
+    command_tenant_resume, command_tenant_delete;                           /* tenant.c */
+command_run command_token_create, command_token_list, command_token_revoke; /* token.c */
+command_run command_connection_create, command_connection_set, command_connection_list,
+    command_connection_show, command_connection_delete;                     /* connection.c */
+command_run command_schema_add, command_schema_list, command_schema_remove; /* schema.c */
+command_run command_log, command_status;                                    /* log.c, status.c */
+
+/* One call on a path of segments below /v1.  `body` is taken; NULL: none.  *out is the caller's. */
+int command_call(struct invocation *invocation, const char *method, const char *const *segments,
+                 json_t *body, json_t **out, struct err *err);
+#define SEGMENTS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+#endif
