@@ -3,6 +3,17 @@
  * A failed statement poisons its transaction: it can only be rolled back (odbc trap: COMMIT may
  * "succeed" after nothing was stored).  Statements are prepared once per session and SQL text;
  * texts are literals or come from a bounded set.  Text is never cut: rows return complete values.
+ *
+ * Where engines differ, a text says {..} and the session writes what its engine wants, once, when
+ * it prepares it (a brace is never anything else):
+ *
+ *   {limit}         at the end of an ordered query; one marker: rows at most
+ *   {page}          the same; two markers: rows to skip, rows at most
+ *   {lock}          after the name of a table whose rows are read for update ...
+ *   {for update}    ... and at the end of that query
+ *   {rows a bigint, b text}   a table j with these columns; one marker: a JSON array of objects,
+ *                   [{"a": 1, "b": "x"}, ..]; absent and null read as NULL.  Types: bigint, text
+ *   {list text}     a table j with one column, item; one marker: a JSON array; or {list bigint}
  */
 #ifndef SCIMD_STORE_SESSION_H
 #define SCIMD_STORE_SESSION_H
@@ -17,6 +28,7 @@
 
 #define SESSION_PARAMETERS_MAX 2000 /* markers in one statement; more corrupt some drivers */
 #define SESSION_STATEMENTS_MAX 128  /* prepared and kept; the least recently used goes */
+#define SESSION_COLUMNS_MAX 64      /* of one query */
 
 enum value_kind { VALUE_NULL, VALUE_INTEGER, VALUE_TEXT };
 
@@ -25,6 +37,7 @@ struct value {
     int64_t integer;
     const char *text; /* not owned; valid UTF-8 without NUL */
     size_t length;
+    bool terminated; /* text[length] is NUL: saves the driver a copy */
 };
 
 #define VALUE_INT(number_) ((struct value){.kind = VALUE_INTEGER, .integer = (int64_t)(number_)})
@@ -49,6 +62,8 @@ bool rows_is_null(struct rows *rows, size_t column);    /* columns count from 0,
 int64_t rows_integer(struct rows *rows, size_t column); /* NULL reads as 0 */
 /* Copied into `arena`; NULL for SQL NULL.  `length` may be NULL. */
 const char *rows_text(struct rows *rows, size_t column, struct arena *arena, size_t *length);
+/* The same without the copy: lives until the next rows_next() or rows_close(). */
+const char *rows_borrow(struct rows *rows, size_t column, size_t *length);
 void rows_close(struct rows *rows);   /* NULL is allowed */
 void rows_closep(struct rows **rows); /* for CLEANUP */
 

@@ -1,0 +1,73 @@
+#include "store/database.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/memory.h"
+#include "store/migrate.h"
+
+int database_connect(struct database *database, struct session **out, struct err *err)
+{
+    struct store *store = database->store;
+
+    if (session_open(store->environment, database->dialect, &store->settings,
+                     database->connection_string, out, err) < 0)
+        return -1;
+    atomic_fetch_add_explicit(&store->counters.sessions_open, 1, memory_order_relaxed);
+    return 0;
+}
+
+void database_disconnect(struct database *database, struct session *session)
+{
+    if (session == NULL)
+        return;
+    session_close(session);
+    atomic_fetch_sub_explicit(&database->store->counters.sessions_open, 1, memory_order_relaxed);
+}
+
+static int open_and_migrate(struct database *database, struct err *err)
+{
+    CLEANUP(buf_free) struct buf connection_string = {0};
+    bool control = strcmp(database->name, STORE_CONTROL) == 0;
+
+    if (database->dialect->locate(&database->store->settings, database->name, &connection_string,
+                                  err) < 0)
+        return -1;
+    database->connection_string = memory_strdup(connection_string.bytes);
+    if (database_connect(database, &database->writer.session, err) < 0)
+        return -1;
+    return migrate(database->writer.session, database->dialect->migrations, control,
+                   &database->version, err);
+}
+
+int database_open(struct store *store, const char *name, struct database **out, struct err *err)
+{
+    struct database *database = memory_calloc(1, sizeof(*database));
+
+    database->store = store;
+    database->dialect = store->dialect;
+    (void)strncpy(database->name, name, DATABASE_NAME_MAX);
+    pool_init(&database->pool, store->settings.sessions_max);
+    (void)pthread_mutex_init(&database->writer.lock, NULL);
+    if (open_and_migrate(database, err) < 0) {
+        struct err inner = *err;
+
+        database_close(database);
+        (void)err_set(err, inner.code, "database %s: %s", name, inner.detail);
+        return err_because(err, "%s", inner.cause);
+    }
+    *out = database;
+    return 0;
+}
+
+void database_close(struct database *database)
+{
+    if (database == NULL)
+        return;
+    pool_close(database);
+    database_disconnect(database, database->writer.session);
+    (void)pthread_mutex_destroy(&database->writer.lock);
+    free(database->connection_string);
+    free(database);
+}

@@ -1,0 +1,227 @@
+/* SQLite through sqliteodbc.  Its quirks:
+ *
+ * - it prepares INSERT, UPDATE and DELETE anew on every execution and keeps only what starts like a
+ *   query, so ours start with WITH; their row count is then asked for;
+ * - it opens with synchronous=NORMAL, which forgets acknowledged commits at a power failure;
+ * - it doubles the timeout (SQLite's handler waits, then the driver waits again);
+ * - a busy, full or broken database may end the whole transaction, not just the statement. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "store/dialect.h"
+#include "store/session_private.h"
+
+#define DRIVER "libsqlite3odbc.so"
+#define PATH_FORBIDDEN ";{}\n" /* can't be quoted in a connection string */
+#define CHECKPOINT_PAGES 4000  /* one segment of the WAL's index: lookups stay one step */
+#define JOURNAL_BYTES 67108864 /* what a WAL may keep on disk after a burst */
+#define TIMEOUT_MS_MIN 10      /* the driver reads 0 as a thousand seconds */
+#define DIRECTORY_MODE 0700
+#define FILE_MODE 0600
+
+/* Primary result codes of SQLite, https://www.sqlite.org/rescode.html */
+enum {
+    CODE_BUSY = 5,
+    CODE_LOCKED = 6,
+    CODE_NO_MEMORY = 7,
+    CODE_READ_ONLY = 8,
+    CODE_INTERRUPT = 9,
+    CODE_IO = 10,
+    CODE_CORRUPT = 11,
+    CODE_FULL = 13,
+    CODE_CANNOT_OPEN = 14,
+    CODE_SCHEMA = 17,
+    CODE_CONSTRAINT = 19,
+    CODE_NOT_A_DATABASE = 26
+};
+
+static const struct meaning {
+    int native;
+    struct failure failure;
+} meanings[] = {
+    {CODE_BUSY,           {ERR_UNAVAILABLE, "the database is locked by another process", true, false} },
+    {CODE_LOCKED,         {ERR_UNAVAILABLE, "the database is locked by another process", true, false} },
+    {CODE_NO_MEMORY,      {ERR_UNAVAILABLE, "the database is out of memory", true, false}             },
+    {CODE_READ_ONLY,      {ERR_UNAVAILABLE, "the database is read-only", true, false}                 },
+    {CODE_INTERRUPT,      {ERR_UNAVAILABLE, "the statement was interrupted", true, false}             },
+    {CODE_IO,             {ERR_UNAVAILABLE, "the database file cannot be read or written", true, true}},
+    {CODE_CORRUPT,        {ERR_UNAVAILABLE, "the database file is damaged", true, true}               },
+    {CODE_FULL,           {ERR_UNAVAILABLE, "the disk is full", true, false}                          },
+    {CODE_CANNOT_OPEN,    {ERR_UNAVAILABLE, "the database file cannot be opened", true, true}         },
+    {CODE_SCHEMA,         {ERR_RETRY, "", true, false}                                                },
+    {CODE_NOT_A_DATABASE, {ERR_UNAVAILABLE, "the file is not a database", true, true}                 },
+};
+
+static struct failure classify(const struct diagnostic *diagnostic)
+{
+    if (diagnostic->native == CODE_CONSTRAINT &&
+        strstr(diagnostic->message, "UNIQUE constraint failed") != NULL)
+        return (struct failure){.code = ERR_UNIQUENESS, .detail = ""};
+    for (size_t i = 0; i < ARRAY_LENGTH(meanings); i++)
+        if (meanings[i].native == diagnostic->native)
+            return meanings[i].failure;
+    return (struct failure){.code = ERR_INTERNAL, .detail = "internal error"};
+}
+
+static void database_path(const struct store_settings *settings, const char *name, struct buf *path)
+{
+    if (strcmp(name, STORE_CONTROL) == 0)
+        buf_printf(path, "%s/control.db", settings->state_directory);
+    else
+        buf_printf(path, "%s/tenants/%s.db", settings->state_directory, name);
+}
+
+static int make_directory(const struct store_settings *settings, struct err *err)
+{
+    CLEANUP(buf_free) struct buf path = {0};
+
+    buf_printf(&path, "%s/tenants", settings->state_directory);
+    if (mkdir(path.bytes, DIRECTORY_MODE) == 0 || errno == EEXIST)
+        return 0;
+    (void)err_set(err, ERR_CONFIGURATION, "%s: cannot create the directory", path.bytes);
+    return err_because_errno(err, "mkdir", errno);
+}
+
+/* Created here, because the WAL and its index inherit the mode of the database file. */
+static int make_file(const char *path, struct err *err)
+{
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
+
+    if (file < 0) {
+        (void)err_set(err, ERR_CONFIGURATION, "%s: cannot open or create the database", path);
+        return err_because_errno(err, "open", errno);
+    }
+    (void)close(file);
+    return 0;
+}
+
+static int locate(const struct store_settings *settings, const char *name,
+                  struct buf *connection_string, struct err *err)
+{
+    CLEANUP(buf_free) struct buf path = {0};
+    int timeout_ms = settings->busy_timeout_ms / 2;
+
+    database_path(settings, name, &path);
+    if (strpbrk(path.bytes, PATH_FORBIDDEN) != NULL)
+        return err_set(err, ERR_CONFIGURATION,
+                       "%s: the state directory's name has a semicolon, brace or line end",
+                       settings->state_directory);
+    if (strcmp(name, STORE_CONTROL) != 0 && make_directory(settings, err) < 0)
+        return -1;
+    if (make_file(path.bytes, err) < 0)
+        return -1;
+    buf_printf(connection_string,
+               "Driver=" DRIVER ";Database=%s;JournalMode=WAL;SyncPragma=FULL;FKSupport=1;"
+               "NoWCHAR=1;BigInt=1;Timeout=%d",
+               path.bytes, timeout_ms > TIMEOUT_MS_MIN ? timeout_ms : TIMEOUT_MS_MIN);
+    return 0;
+}
+
+static int remove_files(const struct store_settings *settings, const char *name, struct err *err)
+{
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    CLEANUP(buf_free) struct buf path = {0};
+    size_t length;
+
+    database_path(settings, name, &path);
+    length = path.length;
+    for (size_t i = 0; i < ARRAY_LENGTH(endings); i++) {
+        path.length = length;
+        buf_puts(&path, endings[i]);
+        if (unlink(path.bytes) < 0 && errno != ENOENT) {
+            (void)err_set(err, ERR_UNAVAILABLE, "%s: cannot delete the database", path.bytes);
+            return err_because_errno(err, "unlink", errno);
+        }
+    }
+    return 0;
+}
+
+/* The first column of the first row; "" where there is none. */
+static int ask(struct session *session, const char *sql, char *answer, size_t bytes,
+               struct err *err)
+{
+    CLEANUP(rows_closep) struct rows *rows = NULL;
+    const char *text = NULL;
+    int more;
+
+    answer[0] = '\0';
+    if (session_query(session, sql, NULL, 0, &rows, err) < 0)
+        return -1;
+    more = rows_next(rows, err);
+    if (more < 0)
+        return -1;
+    if (more > 0)
+        text = rows_borrow(rows, 0, NULL);
+    if (text != NULL && strlen(text) < bytes)
+        memcpy(answer, text, strlen(text) + 1);
+    return 0;
+}
+
+static int set_up(struct session *session, const struct store_settings *settings, struct err *err)
+{
+    static const struct {
+        const char *sql;
+        const char *expected;
+    } checks[] = {
+        {"PRAGMA journal_mode", "wal"},
+        {"PRAGMA synchronous",  "2"  },
+        {"PRAGMA foreign_keys", "1"  },
+    };
+    CLEANUP(buf_free) struct buf cache = {0};
+    char answer[32];
+
+    buf_printf(&cache, "PRAGMA cache_size=-%zu", settings->cache_kib);
+    if (session_run_text(session, cache.bytes, err) < 0 ||
+        session_run_text(session, "PRAGMA temp_store=MEMORY", err) < 0)
+        return -1;
+    cache.length = 0;
+    buf_printf(&cache, "PRAGMA wal_autocheckpoint=%d", CHECKPOINT_PAGES);
+    if (session_run_text(session, cache.bytes, err) < 0)
+        return -1;
+    cache.length = 0;
+    buf_printf(&cache, "PRAGMA journal_size_limit=%d", JOURNAL_BYTES);
+    if (session_run_text(session, cache.bytes, err) < 0)
+        return -1;
+    for (size_t i = 0; i < ARRAY_LENGTH(checks); i++) {
+        if (ask(session, checks[i].sql, answer, sizeof(answer), err) < 0)
+            return -1;
+        if (strcmp(answer, checks[i].expected) != 0)
+            return err_set(err, ERR_UNAVAILABLE, "%s says %s, not %s: commits would not be durable",
+                           checks[i].sql, answer, checks[i].expected);
+    }
+    return 0;
+}
+
+const struct dialect dialect_sqlite = {
+    .name = "sqlite",
+    .migrations = embedded_sql_sqlite,
+    .create_migrations = "CREATE TABLE IF NOT EXISTS scimd_migration ("
+                         "version int NOT NULL PRIMARY KEY, name varchar(255) NOT NULL, "
+                         "checksum varchar(64) NOT NULL, applied_us bigint NOT NULL) WITHOUT ROWID",
+    .begin = "BEGIN IMMEDIATE",
+    .begin_snapshot = "BEGIN",
+    .commit = "COMMIT",
+    .rollback = "ROLLBACK",
+    .savepoint = "SAVEPOINT work",
+    .release = "RELEASE work",
+    .rollback_to = "ROLLBACK TO work",
+    .limit = "LIMIT ?",
+    .page = "LIMIT ?, ?",
+    .lock = "",
+    .for_update = "",
+    .json_rows = {"(SELECT ", ", ",            " FROM json_each(?)) j"},
+    .json_column_bigint = {"json_extract(value, '$.",          "') AS "},
+    .json_column_text = {"json_extract(value, '$.",          "') AS "},
+    .json_list_bigint = "(SELECT value AS item FROM json_each(?)) j",
+    .json_list_text = "(SELECT value AS item FROM json_each(?)) j",
+    .keep_prefix = "WITH kept(n) AS (SELECT 1) ",
+    .keep_count = "SELECT changes()",
+    .locate = locate,
+    .remove = remove_files,
+    .set_up = set_up,
+    .classify = classify,
+};

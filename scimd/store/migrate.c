@@ -1,0 +1,183 @@
+#include "store/migrate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "store/session_private.h"
+
+#define VERSION_DIGITS 4
+
+static int file_version(const struct embedded_file *file)
+{
+    return (int)strtol(file->name, NULL, 10);
+}
+
+static bool in_scope(const struct embedded_file *file, bool control)
+{
+    const char *scope = file->name + VERSION_DIGITS;
+
+    return strncmp(scope, "_tenant_", strlen("_tenant_")) == 0 ||
+           (control && strncmp(scope, "_control_", strlen("_control_")) == 0);
+}
+
+static void checksum(const struct embedded_file *file, char text[DIGEST_HEX_BYTES])
+{
+    uint8_t digest[DIGEST_BYTES];
+
+    digest_sha256(file->text, file->length, digest);
+    digest_hex(digest, text);
+}
+
+static int newest_known(const struct embedded_file *files, bool control)
+{
+    int version = 0;
+
+    for (; files->name != NULL; files++)
+        if (in_scope(files, control) && file_version(files) > version)
+            version = file_version(files);
+    return version;
+}
+
+static int newest_applied(struct session *session, int *version, struct err *err)
+{
+    CLEANUP(rows_closep) struct rows *rows = NULL;
+    int more;
+
+    if (session_query(session, "SELECT MAX(version) FROM scimd_migration", NULL, 0, &rows, err) < 0)
+        return -1;
+    more = rows_next(rows, err);
+    if (more < 0)
+        return -1;
+    *version = more > 0 ? (int)rows_integer(rows, 0) : 0;
+    return 0;
+}
+
+/* 1: applied; 0: not yet; -1: *err, also where it was changed since. */
+static int is_applied(struct session *session, const struct embedded_file *file, struct err *err)
+{
+    CLEANUP(rows_closep) struct rows *rows = NULL;
+    const struct value values[] = {VALUE_INT(file_version(file))};
+    char expected[DIGEST_HEX_BYTES];
+    const char *found;
+    int more;
+
+    if (session_query(session, "SELECT checksum FROM scimd_migration WHERE version = ?", values,
+                      ARRAY_LENGTH(values), &rows, err) < 0)
+        return -1;
+    more = rows_next(rows, err);
+    if (more <= 0)
+        return more;
+    checksum(file, expected);
+    found = rows_borrow(rows, 0, NULL);
+    if (found != NULL && strcmp(found, expected) == 0)
+        return 1;
+    return err_set(err, ERR_CONFIGURATION,
+                   "migration %s was applied with another content: this program doesn't fit the "
+                   "database",
+                   file->name);
+}
+
+/* The next statement: up to a semicolon at the end of a line, without lines that are comments. */
+static const char *next_statement(const char *text, struct buf *statement)
+{
+    buf_reset(statement);
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+        const char *line = text;
+        bool ends = length > 0 && line[length - 1] == ';';
+
+        text += length + (text[length] == '\n');
+        if (strncmp(line, "--", 2) == 0 || length == 0)
+            continue;
+        buf_append(statement, line, ends ? length - 1 : length);
+        if (ends)
+            return text;
+        buf_putc(statement, '\n');
+    }
+    return text;
+}
+
+static int run_statements(struct session *session, const struct embedded_file *file,
+                          struct err *err)
+{
+    CLEANUP(buf_free) struct buf statement = {0};
+    const char *text = next_statement(file->text, &statement);
+
+    while (statement.length > 0) {
+        if (session_run_text(session, statement.bytes, err) < 0)
+            return -1;
+        text = next_statement(text, &statement);
+    }
+    return 0;
+}
+
+static int record(struct session *session, const struct embedded_file *file, struct err *err)
+{
+    char sum[DIGEST_HEX_BYTES];
+    struct value values[4];
+
+    checksum(file, sum);
+    values[0] = VALUE_INT(file_version(file));
+    values[1] = VALUE_STRING(file->name);
+    values[2] = VALUE_STRING(sum);
+    values[3] = VALUE_INT(clock_now_us());
+    return session_execute(
+        session,
+        "INSERT INTO scimd_migration (version, name, checksum, applied_us) VALUES (?, ?, ?, ?)",
+        values, ARRAY_LENGTH(values), NULL, err);
+}
+
+/* Asks again inside the transaction: another process may have been faster. */
+static int apply(struct session *session, const struct embedded_file *file, struct err *err)
+{
+    int applied;
+
+    if (session_begin(session, session_dialect(session)->begin, err) < 0)
+        return -1;
+    applied = is_applied(session, file, err);
+    if (applied < 0 || (applied == 0 && (run_statements(session, file, err) < 0 ||
+                                         record(session, file, err) < 0))) {
+        session_rollback(session);
+        return -1;
+    }
+    return session_commit(session, err);
+}
+
+static int apply_if_missing(struct session *session, const struct embedded_file *file, int newest,
+                            struct err *err)
+{
+    int applied = is_applied(session, file, err);
+
+    if (applied != 0)
+        return applied < 0 ? -1 : 0;
+    if (file_version(file) < newest)
+        return err_set(err, ERR_CONFIGURATION,
+                       "migration %s is missing though later ones were applied: this program "
+                       "doesn't fit the database",
+                       file->name);
+    return apply(session, file, err);
+}
+
+int migrate(struct session *session, const struct embedded_file *files, bool control, int *version,
+            struct err *err)
+{
+    int known = newest_known(files, control);
+    int newest = 0;
+
+    if (session_run_text(session, session_dialect(session)->create_migrations, err) < 0 ||
+        newest_applied(session, &newest, err) < 0)
+        return -1;
+    if (newest > known)
+        return err_set(err, ERR_CONFIGURATION,
+                       "its schema has version %d, this program knows %d: it was used by a newer "
+                       "scimd; install that one, or restore a backup",
+                       newest, known);
+    for (; files->name != NULL; files++)
+        if (in_scope(files, control) && apply_if_missing(session, files, newest, err) < 0)
+            return -1;
+    *version = known;
+    return 0;
+}

@@ -1,0 +1,293 @@
+#include "store/session.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/memory.h"
+#include "store/odbc_error.h"
+#include "store/rows.h"
+#include "store/session_failed.h"
+#include "store/session_private.h"
+
+struct session {
+    const struct dialect *dialect;
+    SQLHDBC connection;
+    bool connected;
+    int tenant;
+    bool in_transaction;
+    bool poisoned;         /* a statement of the open transaction failed, with `poison` */
+    bool transaction_lost; /* savepoints don't help */
+    bool lost;
+    struct err poison;
+    struct statement_cache cache;
+    struct rows rows;
+};
+
+struct value value_string(const char *text)
+{
+    if (text == NULL)
+        return (struct value){.kind = VALUE_NULL};
+    return (struct value){
+        .kind = VALUE_TEXT, .text = text, .length = strlen(text), .terminated = true};
+}
+
+int session_failed(struct session *session, struct failure failure, const struct err *err)
+{
+    if (session->in_transaction && !session->poisoned) {
+        session->poisoned = true;
+        session->poison = *err;
+    }
+    session->transaction_lost |= session->in_transaction && failure.transaction_lost;
+    session->lost |= failure.connection_lost;
+    return -1;
+}
+
+static int no_memory(const char *what, struct err *err)
+{
+    (void)err_set(err, ERR_UNAVAILABLE, "the database driver cannot be used");
+    return err_because(err, "SQLAllocHandle: no %s", what);
+}
+
+static int connect_session(struct session *session, void *environment,
+                           const char *connection_string, struct err *err)
+{
+    CLEANUP(buf_free) struct buf text = {0};
+
+    if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, environment, &session->connection)))
+        return no_memory("connection", err);
+    buf_puts(&text, connection_string);
+    if (!SQL_SUCCEEDED(SQLDriverConnect(session->connection, NULL, (SQLCHAR *)text.bytes, SQL_NTS,
+                                        NULL, 0, NULL, SQL_DRIVER_NOPROMPT))) {
+        struct failure failure = odbc_error(session->dialect, SQL_HANDLE_DBC, session->connection,
+                                            "SQLDriverConnect", err);
+        struct err inner = *err;
+
+        (void)err_set(err, ERR_UNAVAILABLE, "%s",
+                      failure.code == ERR_INTERNAL ? "cannot connect; is its ODBC driver installed?"
+                                                   : inner.detail);
+        return err_because(err, "%s", inner.cause);
+    }
+    session->connected = true;
+    return 0;
+}
+
+int session_open(void *environment, const struct dialect *dialect,
+                 const struct store_settings *settings, const char *connection_string,
+                 struct session **out, struct err *err)
+{
+    struct session *session = memory_calloc(1, sizeof(*session));
+
+    session->dialect = dialect;
+    session->rows.session = session;
+    session->rows.dialect = dialect;
+    session->rows.generation = 1;
+    if (connect_session(session, environment, connection_string, err) < 0 ||
+        dialect->set_up(session, settings, err) < 0) {
+        session_close(session);
+        return -1;
+    }
+    *out = session;
+    return 0;
+}
+
+void session_close(struct session *session)
+{
+    if (session == NULL)
+        return;
+    statement_cache_clear(&session->cache);
+    rows_free_cells(&session->rows);
+    if (session->connected)
+        (void)SQLDisconnect(session->connection);
+    if (session->connection != NULL)
+        (void)SQLFreeHandle(SQL_HANDLE_DBC, session->connection);
+    free(session);
+}
+
+int store_session_tenant(const struct session *session)
+{
+    return session->tenant;
+}
+
+void session_set_tenant(struct session *session, int tenant)
+{
+    session->tenant = tenant;
+}
+
+const struct dialect *session_dialect(const struct session *session)
+{
+    return session->dialect;
+}
+
+bool session_is_lost(const struct session *session)
+{
+    return session->lost;
+}
+
+bool session_transaction_is_lost(const struct session *session)
+{
+    return session->transaction_lost;
+}
+
+int session_poison(const struct session *session, struct err *err)
+{
+    if (!session->poisoned)
+        return 0;
+    *err = session->poison;
+    return -1;
+}
+
+/* The statement of that text with its values, executed.  *result is what SQLExecute() said. */
+static int run(struct session *session, const char *sql, const struct value *values, size_t count,
+               struct statement **out, struct err *err)
+{
+    struct failure failure = {0};
+    struct statement *statement = NULL;
+    SQLRETURN result;
+
+    assert(session->rows.statement == NULL); /* one result is open at a time */
+    if (statement_find(&session->cache, session->connection, session->dialect, sql, &statement,
+                       &failure, err) < 0 ||
+        statement_bind(statement, session->dialect, values, count, &failure, err) < 0)
+        return session_failed(session, failure, err);
+    result = SQLExecute(statement->handle);
+    if (!SQL_SUCCEEDED(result) && result != SQL_NO_DATA) {
+        failure =
+            odbc_error(session->dialect, SQL_HANDLE_STMT, statement->handle, "SQLExecute", err);
+        (void)SQLFreeStmt(statement->handle, SQL_CLOSE);
+        return session_failed(session, failure, err);
+    }
+    *out = statement;
+    return 0;
+}
+
+int session_query(struct session *session, const char *sql, const struct value *values,
+                  size_t count, struct rows **out, struct err *err)
+{
+    struct statement *statement = NULL;
+
+    if (session_poison(session, err) < 0 || run(session, sql, values, count, &statement, err) < 0)
+        return -1;
+    if (rows_open(&session->rows, statement, err) < 0)
+        return session_failed(session, (struct failure){.code = err->code}, err);
+    *out = &session->rows;
+    return 0;
+}
+
+static int count_by_query(struct session *session, int64_t *affected, struct err *err)
+{
+    CLEANUP(rows_closep) struct rows *rows = NULL;
+    int more;
+
+    if (session_query(session, session->dialect->keep_count, NULL, 0, &rows, err) < 0)
+        return -1;
+    more = rows_next(rows, err);
+    if (more < 0)
+        return -1;
+    *affected = more > 0 ? rows_integer(rows, 0) : 0;
+    return 0;
+}
+
+int session_execute(struct session *session, const char *sql, const struct value *values,
+                    size_t count, int64_t *affected, struct err *err)
+{
+    struct statement *statement = NULL;
+    SQLLEN rows = 0;
+
+    if (session_poison(session, err) < 0 || run(session, sql, values, count, &statement, err) < 0)
+        return -1;
+    if (affected == NULL)
+        return 0;
+    if (statement->counts_by_query)
+        return count_by_query(session, affected, err);
+    if (!SQL_SUCCEEDED(SQLRowCount(statement->handle, &rows)))
+        return session_failed(
+            session,
+            odbc_error(session->dialect, SQL_HANDLE_STMT, statement->handle, "SQLRowCount", err),
+            err);
+    *affected = rows;
+    return 0;
+}
+
+int session_run_text(struct session *session, const char *sql, struct err *err)
+{
+    CLEANUP(buf_free) struct buf text = {0};
+    SQLHSTMT handle = NULL;
+    SQLRETURN result;
+    struct failure failure = {0};
+
+    if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, session->connection, &handle)))
+        return no_memory("statement", err);
+    buf_puts(&text, sql);
+    result = SQLExecDirect(handle, (SQLCHAR *)text.bytes, SQL_NTS);
+    if (!SQL_SUCCEEDED(result) && result != SQL_NO_DATA)
+        failure = odbc_error(session->dialect, SQL_HANDLE_STMT, handle, "SQLExecDirect", err);
+    (void)SQLFreeHandle(SQL_HANDLE_STMT, handle);
+    return failure.code == 0 ? 0 : session_failed(session, failure, err);
+}
+
+int session_begin(struct session *session, const char *begin, struct err *err)
+{
+    struct statement *statement = NULL;
+
+    assert(!session->in_transaction);
+    if (run(session, begin, NULL, 0, &statement, err) < 0)
+        return -1;
+    session->in_transaction = true;
+    return 0;
+}
+
+void session_rollback(struct session *session)
+{
+    struct statement *statement = NULL;
+    struct err ignored = {0};
+    bool ended_already = session->transaction_lost;
+
+    session->in_transaction = false;
+    session->poisoned = false;
+    session->transaction_lost = false;
+    /* where the engine has ended the transaction, there is none to roll back */
+    if (run(session, session->dialect->rollback, NULL, 0, &statement, &ignored) < 0)
+        session->lost |= !ended_already;
+}
+
+int session_commit(struct session *session, struct err *err)
+{
+    struct statement *statement = NULL;
+
+    if (session_poison(session, err) < 0 ||
+        run(session, session->dialect->commit, NULL, 0, &statement, err) < 0) {
+        session_rollback(session);
+        return -1;
+    }
+    session->in_transaction = false;
+    return 0;
+}
+
+int session_savepoint(struct session *session, struct err *err)
+{
+    struct statement *statement = NULL;
+
+    return run(session, session->dialect->savepoint, NULL, 0, &statement, err);
+}
+
+int session_release(struct session *session, struct err *err)
+{
+    struct statement *statement = NULL;
+
+    return run(session, session->dialect->release, NULL, 0, &statement, err);
+}
+
+void session_rollback_to_savepoint(struct session *session)
+{
+    struct statement *statement = NULL;
+    struct err ignored = {0};
+
+    if (session->transaction_lost)
+        return;
+    session->poisoned = false;
+    if (run(session, session->dialect->rollback_to, NULL, 0, &statement, &ignored) < 0 ||
+        session_release(session, &ignored) < 0)
+        session->transaction_lost = true;
+}

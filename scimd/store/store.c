@@ -1,0 +1,142 @@
+#include "store/store.h"
+
+#include <sql.h>
+#include <sqlext.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "store/database.h"
+
+static int make_environment(struct store *store, struct err *err)
+{
+    SQLHENV environment = NULL;
+
+    if (SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &environment)))
+        store->environment = environment;
+    if (store->environment == NULL ||
+        !SQL_SUCCEEDED(SQLSetEnvAttr(environment, SQL_ATTR_ODBC_VERSION,
+                                     (SQLPOINTER)(uintptr_t)SQL_OV_ODBC3, 0)))
+        return err_set(err, ERR_UNAVAILABLE, "unixODBC cannot be used");
+    return 0;
+}
+
+int store_open(const struct store_settings *settings, struct store **out, struct err *err)
+{
+    struct store *store = memory_calloc(1, sizeof(*store));
+    struct database *control = NULL;
+
+    store->settings = *settings;
+    store->state_directory = memory_strdup(settings->state_directory);
+    store->settings.state_directory = store->state_directory;
+    if (store->settings.sessions_max == 0)
+        store->settings.sessions_max = 1;
+    store->dialect = &dialect_sqlite;
+    (void)pthread_mutex_init(&store->lock, NULL);
+    if (make_environment(store, err) < 0 ||
+        store_database(store, STORE_CONTROL, &control, err) < 0) {
+        store_close(store);
+        return -1;
+    }
+    *out = store;
+    return 0;
+}
+
+void store_close(struct store *store)
+{
+    if (store == NULL)
+        return;
+    while (store->databases != NULL) {
+        struct database *next = store->databases->next;
+
+        database_close(store->databases);
+        store->databases = next;
+    }
+    if (store->environment != NULL)
+        (void)SQLFreeHandle(SQL_HANDLE_ENV, store->environment);
+    (void)pthread_mutex_destroy(&store->lock);
+    free(store->state_directory);
+    free(store);
+}
+
+/* It becomes a file's name: no dot, no slash, no upper case. */
+static int check_name(const char *name, struct err *err)
+{
+    size_t length = strlen(name);
+
+    if (length > 0 && length <= DATABASE_NAME_MAX && name[0] != '-' && name[length - 1] != '-' &&
+        strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == length)
+        return 0;
+    return err_set(err, ERR_INVALID_VALUE,
+                   "a database's name has 1 to %d characters of a-z, 0-9 and inner -",
+                   DATABASE_NAME_MAX);
+}
+
+/* Where the database is linked in, or the list's end.  Under store->lock. */
+static struct database **find(struct store *store, const char *name)
+{
+    struct database **link = &store->databases;
+
+    while (*link != NULL && strcmp((*link)->name, name) != 0)
+        link = &(*link)->next;
+    return link;
+}
+
+int store_database(struct store *store, const char *name, struct database **out, struct err *err)
+{
+    struct database **link;
+    int result = 0;
+
+    if (check_name(name, err) < 0)
+        return -1;
+    (void)pthread_mutex_lock(&store->lock);
+    link = find(store, name);
+    if (*link == NULL)
+        result = database_open(store, name, link, err);
+    if (result == 0)
+        *out = *link;
+    (void)pthread_mutex_unlock(&store->lock);
+    return result;
+}
+
+int store_remove_database(struct store *store, const char *name, struct err *err)
+{
+    struct database **link;
+    struct database *database;
+    int result;
+
+    if (check_name(name, err) < 0)
+        return -1;
+    if (strcmp(name, STORE_CONTROL) == 0)
+        return err_set(err, ERR_INVALID_VALUE, "the control database can't be removed");
+    (void)pthread_mutex_lock(&store->lock);
+    link = find(store, name);
+    database = *link;
+    if (database != NULL) {
+        *link = database->next;
+        database_close(database);
+    }
+    result = store->dialect->remove(&store->settings, name, err);
+    (void)pthread_mutex_unlock(&store->lock);
+    return result;
+}
+
+void store_counters(struct store *store, struct store_counters *out)
+{
+    const struct counters *counters = &store->counters;
+
+    *out = (struct store_counters){
+        .transactions = atomic_load_explicit(&counters->transactions, memory_order_relaxed),
+        .commits = atomic_load_explicit(&counters->commits, memory_order_relaxed),
+        .rollbacks = atomic_load_explicit(&counters->rollbacks, memory_order_relaxed),
+        .retries = atomic_load_explicit(&counters->retries, memory_order_relaxed),
+        .reads = atomic_load_explicit(&counters->reads, memory_order_relaxed),
+        .sessions_open = atomic_load_explicit(&counters->sessions_open, memory_order_relaxed),
+        .waits = atomic_load_explicit(&counters->waits, memory_order_relaxed),
+    };
+}
+
+int store_schema_version(struct database *database)
+{
+    return database->version;
+}
