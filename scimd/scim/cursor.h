@@ -25,6 +25,10 @@ struct page_cursor {
     int64_t pk;      /* the last row */
 };
 
+#define CURSOR_KEY_MAX 2900 /* bytes of a sort key that fit into CURSOR_BYTES_MAX */
+
+/* Base64url text.  NULL where the sort key is longer than CURSOR_KEY_MAX: such a page has no next
+ * one. */
 const char *cursor_write(struct arena *arena, const uint8_t key[DIGEST_BYTES],
                          const struct page_cursor *cursor);
 /* Errors: ERR_INVALID_CURSOR (forged, cut, of another query), ERR_EXPIRED_CURSOR. */

@@ -12,20 +12,29 @@
 
 struct projection; /* opaque; lives in an arena.  NULL is the default projection. */
 
+#define PROJECTION_BYTES_MAX 65536 /* of one list; a longer one is refused */
+
 /* Reads the two comma-separated lists (NULL or "" where not given).  Both given: `attributes` wins
  * for what it names, then `excludedAttributes` is taken from it (RFC 7644 wavers; written in
- * scim(7)). Unknown names are ignored.  *out is NULL where the answer is the plain document. */
+ * scim(7)). Unknown names are ignored.  *out is NULL for the default projection.
+ * Errors: ERR_INVALID_VALUE for a list beyond PROJECTION_BYTES_MAX. */
 int projection_parse(const struct resource_type *type, struct arena *arena, const char *attributes,
                      const char *excluded, const struct projection **out, struct err *err);
 
 /* Does the answer contain this top-level attribute?  Decides whether members or groups are read. */
 bool projection_wants(const struct projection *projection, const struct attribute *attribute);
 
+/* True if projection_apply() would leave every stored document of the type as it is, so that its
+ * text can be sent: nothing is left out but members or groups, say. */
+bool projection_keeps_document(const struct resource_type *type,
+                               const struct projection *projection);
+
 /* True if a stored document of this type may hold attributes with returned request or never, so
  * that even the default projection must be applied. */
 bool projection_type_needs_default(const struct resource_type *type);
 
-/* Removes from a framed resource what the answer must not contain. */
+/* Removes from a framed resource what the answer must not contain.  Changes the outermost object
+ * only: values below are replaced, never changed, since they are shared (resource_framed). */
 void projection_apply(const struct resource_type *type, const struct projection *projection,
                       json_t *resource);
 

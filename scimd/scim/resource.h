@@ -44,15 +44,26 @@ struct member_list {
 int resource_read(const struct resource_reader *reader, struct arena *arena, const json_t *body,
                   json_t **document, struct member_list *members, struct err *err);
 
+/* Reads a value of `members`, as a body or a PATCH has it; out->present is set.
+ * Lifetime: `out` lives in `arena` and points into `value`. */
+int resource_read_members(const struct resource_reader *reader, struct arena *arena,
+                          const struct attribute *attribute, const json_t *value,
+                          struct member_list *out, struct err *err);
+
 /* Reads one value for an attribute, as PATCH needs it: elements of a multi-valued attribute come
- * back in a list, a complex value with canonical sub-attributes.  NULL json or empty: *out is NULL
- * (absent). */
+ * back in a list, a complex value with canonical sub-attributes.  Null or empty: *out is NULL
+ * (absent).  *out is the caller's (json_decref); errors name attribute, index and sub-attribute. */
 int resource_read_value(const struct resource_reader *reader, const struct attribute *attribute,
                         const json_t *value, json_t **out, struct err *err);
 
 /* Brings a changed document back to canonical form: order, "schemas" (an extension with content is
- * named there, one without is not), empties gone, one primary, no (type, value) twice. */
+ * named there, one without is not), empties gone, one primary (the last one), no (type, value)
+ * twice (the later one's sub-attributes go into the first). */
 void resource_settle(const struct resource_type *type, json_t *document);
+
+/* How many values a document has, as limits->value_count counts them: each element of a list and
+ * each single value is one. */
+size_t resource_count_values(const json_t *document);
 
 /* Required attributes of the type and of extensions that are present or required; immutable
  * attributes against `before` (NULL for a creation). Errors: ERR_INVALID_VALUE naming the missing
@@ -60,8 +71,9 @@ void resource_settle(const struct resource_type *type, json_t *document);
 int resource_check(const struct resource_type *type, const json_t *before, const json_t *document,
                    struct err *err);
 
-/* Carries what a PUT may not touch (readOnly attributes of the document) from `before` to
- * `document`. */
+/* Carries what a PUT may not touch from `before` to `document`, and settles it: readOnly
+ * attributes, also below complex values (elements are matched by `value`); immutable and writeOnly
+ * ones that the client left out. */
 void resource_keep_read_only(const struct resource_type *type, const json_t *before,
                              json_t *document);
 
@@ -86,7 +98,8 @@ struct resource_frame {
  * `extra` is more members as JSON text with a leading comma (groups, members), or NULL. */
 void resource_append(struct buf *buf, const struct resource_frame *frame, const char *document,
                      size_t length, const char *extra);
-/* The same as a value, for projection: id, document, meta.  The caller's. */
+/* The same as a value, for projection: schemas, id, document, meta.  The caller's; it shares the
+ * document's values, so only the outermost object may be changed. */
 json_t *resource_framed(const struct resource_frame *frame, const json_t *document);
 /* "https://host/acme/scim/v2/Users/ID" */
 void resource_append_location(struct buf *buf, const struct resource_frame *frame);

@@ -87,6 +87,7 @@ struct schema {
     const struct attribute *attributes;
     size_t attribute_count;
     const struct attribute *const *attributes_by_key; /* ordered for look-up */
+    bool extension;         /* extends resource types: its attributes stand under its URN */
     const json_t *document; /* as published under /Schemas, without `meta` */
 };
 
@@ -102,6 +103,7 @@ struct resource_type {
     const struct schema *schema;
     const struct schema_extension *extensions;
     size_t extension_count;
+    bool returns_all;       /* no stored attribute is returned never, or on request only */
     const json_t *document; /* as published under /ResourceTypes, without `meta` */
 };
 
@@ -122,7 +124,8 @@ struct schema_source {
 /* Builds a set from all its sources.  The set copies what it needs.
  * Errors: ERR_CONFIGURATION, detail "NAME:LINE: what" for malformed JSON and "NAME: attribute x:
  * what" for a wrong characteristic, a name or URN used twice, an unknown schema, two endpoints
- * alike.  Stricter than RFC 7643 in one point: a sub-attribute has a single value. */
+ * alike.  Stricter than RFC 7643: a sub-attribute has a single value, and a schema is either the
+ * core of resource types or an extension. */
 int schema_set_new(const struct schema_source *sources, size_t count, struct schema_set **out,
                    struct err *err);
 struct schema_set *schema_set_hold(struct schema_set *set); /* any thread; returns set */

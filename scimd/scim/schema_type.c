@@ -110,6 +110,8 @@ static int read_core_schema(const struct schema_set *set, const struct schema_or
     if (!origin->built_in && (text_compare_ascii(urn, SCHEMA_URN_USER) == 0 ||
                               text_compare_ascii(urn, SCHEMA_URN_GROUP) == 0))
         return err_set(err, ERR_CONFIGURATION, "schema %s is for its own resource type", urn);
+    if (schema->extension)
+        return err_set(err, ERR_CONFIGURATION, "schema %s is an extension elsewhere", urn);
     *out = schema;
     return check_core_schema(schema, err);
 }
@@ -131,6 +133,20 @@ static int read_extension(const struct schema_set *set, const json_t *item,
     extension->schema = schema_set_schema_by_id(set, urn, strlen(urn));
     if (extension->schema == NULL)
         return err_set(err, ERR_CONFIGURATION, "extension %s is unknown", urn);
+    return 0;
+}
+
+/* Marks the schema as an extension; one that is a core schema, too, would leave open where its
+ * attributes stand. */
+static int mark_extension(const struct schema_set *set, const struct schema *schema,
+                          struct err *err)
+{
+    for (size_t i = 0; i < set->type_count; i++) {
+        if (set->types[i].schema == schema)
+            return err_set(err, ERR_CONFIGURATION, "extension %s is the core schema of %s",
+                           schema->id, set->types[i].name);
+    }
+    set->schemas[schema - set->schemas].extension = true;
     return 0;
 }
 
@@ -157,9 +173,40 @@ static int add_extensions(const struct schema_set *set, struct arena *arena, con
             return -1;
         if (added->schema == type->schema || schema_is_extension(type, added->schema))
             return err_set(err, ERR_CONFIGURATION, "schema %s is named twice", added->schema->id);
+        if (mark_extension(set, added->schema, err) < 0)
+            return -1;
         type->extension_count++;
     }
     return 0;
+}
+
+static bool hides(const struct attribute *attribute)
+{
+    return attribute->returned == RETURNED_NEVER || attribute->returned == RETURNED_REQUEST;
+}
+
+static bool schema_returns_all(const struct schema *schema)
+{
+    for (size_t i = 0; i < schema->attribute_count; i++) {
+        const struct attribute *attribute = &schema->attributes[i];
+
+        if (attribute->role != ROLE_STORED)
+            continue;
+        if (hides(attribute))
+            return false;
+        for (size_t sub = 0; sub < attribute->sub_count; sub++) {
+            if (hides(&attribute->subs[sub]))
+                return false;
+        }
+    }
+    return true;
+}
+
+static void note_what_is_returned(struct resource_type *type)
+{
+    type->returns_all = schema_returns_all(type->schema);
+    for (size_t i = 0; i < type->extension_count; i++)
+        type->returns_all = type->returns_all && schema_returns_all(type->extensions[i].schema);
 }
 
 static int read_type(const struct schema_set *set, const struct schema_origin *origin,
@@ -187,6 +234,7 @@ static int read_type(const struct schema_set *set, const struct schema_origin *o
         check_unlike_others(set, type, err) < 0 ||
         add_extensions(set, origin->arena, document, type, err) < 0)
         return -1;
+    note_what_is_returned(type);
     type->document = schema_publish_type(type, description);
     return 0;
 }
@@ -218,6 +266,7 @@ static int extend_type(const struct schema_set *set, const struct schema_origin 
         return err_set(err, ERR_CONFIGURATION, "there is none to extend");
     if (add_extensions(set, origin->arena, document, type, err) < 0)
         return -1;
+    note_what_is_returned(type);
     published = schema_publish_type(
         type, json_string_value(json_object_get(type->document, "description")));
     schema_forget_document(type->document);
