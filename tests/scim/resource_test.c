@@ -176,10 +176,10 @@ static void renders_the_same_as_text_and_value(void **row)
 
 static void finds_places(void **state)
 {
-    json_t *document =
-        parse("{" SUE ",\"userName\":\"a\",\"title\":\"core\",\"name\":{\"givenName\":"
-              "\"g\"},\"emails\":[{\"value\":\"x\"},{\"value\":\"y\"}],\"" SCHEMA_URN_ENTERPRISE
-              "\":{\"department\":\"d\"}}");
+    json_t *document = fixture_json(
+        "{" SUE ",\"userName\":\"a\",\"title\":\"core\",\"name\":{\"givenName\":"
+        "\"g\"},\"emails\":[{\"value\":\"x\"},{\"value\":\"y\"}],\"" SCHEMA_URN_ENTERPRISE
+        "\":{\"department\":\"d\"}}");
     const struct resource_type *user = schema_set_type_by_name(set, "User");
     const struct schema *enterprise =
         schema_of_type(user, SCHEMA_URN_ENTERPRISE, strlen(SCHEMA_URN_ENTERPRISE));
