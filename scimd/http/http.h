@@ -39,10 +39,11 @@ struct http_request {
     enum http_method method; /* HEAD comes to handlers as HEAD; its body is cut afterwards */
     const char *method_text;
     const char *target;          /* as sent, for logs: path without query */
-    const char *const *segments; /* each decoded once; no NUL, no invalid UTF-8 */
+    const char *const *segments; /* each decoded once; no NUL, no invalid UTF-8; "" between two
+                                    slashes; none for "/" */
     size_t segment_count;
     bool trailing_slash;
-    const struct http_parameter *parameters;
+    const struct http_parameter *parameters; /* in the order of the query */
     size_t parameter_count;
     const char *body; /* complete, and as long as announced; "" if none */
     size_t body_length;
@@ -52,7 +53,7 @@ struct http_request {
     const char *peer;   /* address of the client, X-Forwarded-For of a trusted proxy applied */
     uid_t peer_uid;     /* of a Unix socket's peer; (uid_t)-1 elsewhere */
     struct arena *arena;  /* lives until the response was sent */
-    int64_t started_us;   /* clock_monotonic_us() at the first byte */
+    int64_t started_us;   /* clock_monotonic_us() when the request line was there */
     const void *internal; /* http/ only */
 };
 
@@ -72,7 +73,6 @@ struct http_response {
     size_t header_count;
     size_t header_room;
     const struct http_request *request;
-    bool follow; /* keep the connection after the body: see http_response_follow() */
 };
 
 /* Adds a header; texts are copied to the arena.  Control characters in the value are refused by
@@ -83,21 +83,21 @@ void http_response_header(struct http_response *response, const char *name, cons
  * held whole. Errors: ERR_UNAVAILABLE if the disk is full. */
 int http_response_flush(struct http_response *response, struct err *err);
 
-/* Drops body, spool and headers: to answer an error after all. */
+/* Drops body and spool, to answer something else after all; headers stay. */
 void http_response_clear(struct http_response *response);
 
 /* Fills the response.  Must set a status. */
 typedef void (*http_handler)(void *context, const struct http_request *request,
                              struct http_response *response);
-/* Fills the response for what http/ refuses itself (400, 413, 431, 501, 503): same body as other
- * errors. */
+/* Fills the response for what http/ refuses itself (400, 404, 413, 501, 503): same body as other
+ * errors.  The library's own 400, 414, 431 and 505 come before a request exists and are not ours.
+ * response->request is what is known: method_text, target, peer and request_id; no segments. */
 typedef void (*http_refusal)(void *context, const struct err *err, struct http_response *response);
 /* After the response was handed over; for metrics and the access log. */
 typedef void (*http_finished)(void *context, const struct http_request *request, int status,
                               int64_t duration_us);
 
-struct http_address_range; /* parsed trusted_proxies */
-
+/* Texts are borrowed and live as long as the listener. */
 struct http_listener_settings {
     const char *address;     /* "127.0.0.1", "::"; NULL with unix_path or inherited_fd */
     int port;                /* 0: any free one, see http_listener_port() */
@@ -108,10 +108,9 @@ struct http_listener_settings {
     unsigned threads;
     unsigned connections;             /* at once */
     unsigned connections_per_address; /* 0: no limit */
-    unsigned idle_timeout_s;
-    unsigned
-        request_timeout_s; /* from a request's first byte to its last; slower clients are cut */
-    size_t header_bytes;   /* of one request's target and headers */
+    unsigned idle_timeout_s;          /* without a byte in either direction; 0: none */
+    unsigned request_timeout_s;       /* for one whole request; slower clients are cut; 0: none */
+    size_t header_bytes; /* of one request's target and headers: this much always fits */
     size_t body_bytes;
     size_t (*body_limit)(void *context,
                          const struct http_request *head); /* NULL, or per target: bulk */
@@ -130,7 +129,7 @@ struct http_listener; /* opaque */
 int http_listener_start(const struct http_listener_settings *settings, struct http_listener **out,
                         struct err *err);
 int http_listener_port(const struct http_listener *listener);
-unsigned http_listener_connections(const struct http_listener *listener);
+unsigned http_listener_connections(struct http_listener *listener); /* that stand now */
 /* Reads certificate and key anew; connections that stand keep the old pair.  On failure the old one
  * stays. */
 int http_listener_reload(struct http_listener *listener, struct err *err);

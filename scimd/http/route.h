@@ -8,17 +8,18 @@
 
 struct route {
     const char *pattern; /* "* /scim/v2/Users/ *" without the blanks */
-    unsigned methods;    /* bits 1u << HTTP_GET ... ; HEAD is implied by GET */
-    const void *target;  /* the caller's */
+    unsigned
+        methods; /* all methods of the pattern: bits 1u << HTTP_GET ...; HEAD is implied by GET */
+    const void *target; /* the caller's */
 };
 
 enum route_result { ROUTE_FOUND, ROUTE_NOT_FOUND, ROUTE_METHOD_NOT_ALLOWED };
 
-/* The first row whose pattern and method fit.  On ROUTE_METHOD_NOT_ALLOWED *allowed holds the
- * methods of all rows whose pattern fits. */
+/* The first row whose pattern fits decides, whatever its methods: special rows stand before general
+ * ones. On ROUTE_METHOD_NOT_ALLOWED *out is that row, for route_allow().  A trailing slash counts
+ * for nothing. */
 enum route_result route_find(const struct route *routes, size_t count,
-                             const struct http_request *request, const struct route **out,
-                             unsigned *allowed);
+                             const struct http_request *request, const struct route **out);
 /* "GET, HEAD, POST" for an Allow header. */
 const char *route_allow(struct arena *arena, unsigned methods);
 
