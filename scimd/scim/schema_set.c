@@ -191,6 +191,30 @@ static int check_path_ids(const struct schema_set *set, struct arena *scratch, s
     return 0;
 }
 
+/* True where `urn` could be read as an attribute of `schema`: "urn:...:User:name". */
+static bool looks_like_attribute(const char *urn, const struct schema *schema)
+{
+    size_t prefix = strlen(schema->id);
+    const char *name = urn + prefix + 1;
+
+    return strlen(urn) > prefix && urn[prefix] == ':' &&
+           text_equals_ascii(urn, prefix, schema->id) &&
+           schema_attribute(schema, name, strcspn(name, ".")) != NULL;
+}
+
+static int check_urns(const struct schema_set *set, struct err *err)
+{
+    for (size_t i = 0; i < set->schema_count; i++) {
+        for (size_t other = 0; other < set->schema_count; other++) {
+            if (looks_like_attribute(set->schemas[i].id, &set->schemas[other]))
+                return err_set(err, ERR_CONFIGURATION,
+                               "schema %.100s reads like an attribute of %.100s",
+                               set->schemas[i].id, set->schemas[other].id);
+        }
+    }
+    return 0;
+}
+
 static struct schema_set *make_set(void)
 {
     struct arena *arena = arena_new(ARENA_BLOCK_BYTES);
@@ -208,7 +232,7 @@ static int build(struct schema_set *set, struct definitions *list,
         if (load_source(list, &sources[i], err) < 0)
             return -1;
     }
-    if (add_all(set, list, err) < 0)
+    if (add_all(set, list, err) < 0 || check_urns(set, err) < 0)
         return -1;
     return check_path_ids(set, list->scratch, err);
 }

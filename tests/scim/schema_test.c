@@ -110,6 +110,9 @@ static struct refused_case {
     {"our URN again",
      "{" S ",\"id\":\"urn:ietf:params:scim:schemas:core:2.0:user\",\"attributes\":[{\"name\":"
      "\"a\",\"type\":\"string\"}]}",                                                                                     "is defined twice"                         },
+    {"URN that reads like an attribute",
+     "{" S ",\"id\":\"" SCHEMA_URN_USER
+     ":name\",\"attributes\":[{\"name\":\"a\",\"type\":\"string\"}]}",                                                   "reads like an attribute of"               },
     {"schema without schemas",
      "{\"id\":\"urn:x:A\",\"attributes\":[{\"name\":\"a\",\"type\":"
      "\"string\"}]}",                                                                                                    NULL                                       },
