@@ -29,7 +29,7 @@ class Tenant:
         options become options of scimctl: token(expires="90d")."""
         if profile is not None:
             if profile not in self._profiles:
-                self.daemon.ctl("connection", "set", self.name, profile, "--profile", profile)
+                self.daemon.ctl("connection", "create", self.name, profile, "--profile", profile)
                 self._profiles.add(profile)
             options["connection"] = profile
         options.setdefault("name", f"token-{next(_numbers)}")
