@@ -83,6 +83,11 @@ void arena_free(struct arena *arena)
     free(arena);
 }
 
+void arena_freep(struct arena **arena)
+{
+    arena_free(*arena);
+}
+
 static struct block *add_block(struct arena *arena, size_t size)
 {
     struct block *block = block_new(size);

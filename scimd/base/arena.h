@@ -14,7 +14,8 @@ struct arena; /* opaque; not shared between threads */
 
 /* The first block is kept over resets, so a steady load allocates nothing. */
 struct arena *arena_new(size_t block_bytes);
-void arena_free(struct arena *arena); /* NULL is allowed */
+void arena_free(struct arena *arena);   /* NULL is allowed */
+void arena_freep(struct arena **arena); /* for CLEANUP */
 
 void *arena_alloc(struct arena *arena, size_t bytes); /* zeroed, aligned for any type */
 

@@ -30,8 +30,9 @@ struct tenant {
     int number;
     const char *name;
     enum tenant_state state;
-    struct store_scope scope;   /* where its resources are */
-    struct schema_set *schemas; /* held by the tenant */
+    struct store_scope scope;    /* where its resources are */
+    struct schema_set *schemas;  /* held by the tenant */
+    struct seal_queue *unsealed; /* where directory_apply() announces what is to be sealed */
     struct connection *const *connections;
     size_t connection_count;
     _Atomic int references; /* tenants.c only */

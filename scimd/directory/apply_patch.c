@@ -1,0 +1,35 @@
+#include "base/cleanup.h"
+#include "directory/apply.h"
+
+static int patch_document(struct apply *apply, struct target *target, struct err *err)
+{
+    const struct directory_change *change = apply->change;
+
+    if (target_parse(&target->row, &target->before, err) < 0)
+        return -1;
+    target->after = json_deep_copy(target->before);
+    if (patch_apply(change->patch, change->reader, target->after, err) < 0)
+        return -1;
+    target_note_activity(apply, target->before, target->after);
+    return resource_check(change->type, target->before, target->after, err);
+}
+
+int apply_patch(struct apply *apply, struct err *err)
+{
+    const struct directory_change *change = apply->change;
+    bool touches_document = patch_touches_document(change->patch);
+    CLEANUP(target_free) struct target target = {0};
+
+    if (change->reader->tolerances != NULL) /* an earlier run counted already */
+        *change->reader->tolerances = apply->tolerances;
+    if (target_find(apply, touches_document, &target.row, err) < 0)
+        return -1;
+    if (touches_document && patch_document(apply, &target, err) < 0)
+        return -1;
+    for (size_t i = 0; i < patch_member_step_count(change->patch); i++) {
+        if (members_step(apply, &target.row, patch_member_step(change->patch, i),
+                         &target.members_changed, err) < 0)
+            return -1;
+    }
+    return target_write(apply, &target, err);
+}

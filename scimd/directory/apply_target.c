@@ -1,0 +1,150 @@
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "directory/apply.h"
+#include "scim/diff.h"
+#include "scim/json.h"
+
+#define ACTIVE "active"
+#define DEACTIVATED_AT "deactivatedAt"
+
+void target_free(struct target *target)
+{
+    json_decref(target->before);
+    json_decref(target->after);
+}
+
+int64_t modified_after(const struct apply *apply, int64_t modified_us)
+{
+    return apply->now_us > modified_us ? apply->now_us : modified_us + 1;
+}
+
+const char *document_render(struct arena *arena, const json_t *document, size_t *length)
+{
+    CLEANUP(buf_free) struct buf text = {0};
+
+    json_append(&text, document);
+    *length = text.length;
+    return arena_strndup(arena, buf_text(&text), text.length);
+}
+
+int target_find(const struct apply *apply, bool document, struct resource_row *out, struct err *err)
+{
+    const struct directory_change *change = apply->change;
+    struct resource_row row = {0};
+    int result;
+
+    if (document)
+        result = resources_find(apply->session, apply->arena, change->type->number, change->id,
+                                true, &row, err);
+    else
+        result = resources_find_head(apply->session, apply->arena, change->type->number, change->id,
+                                     true, &row, err);
+    if (result < 0)
+        return -1;
+    if (change->if_match != IF_MATCH_NONE && change->if_match != IF_MATCH_ANY &&
+        change->if_match != row.version) {
+        char etag[RESOURCE_ETAG_BYTES];
+
+        resource_etag(row.version, etag);
+        return err_set(err, ERR_PRECONDITION, "the resource's version is %s now", etag);
+    }
+    *out = row;
+    return 0;
+}
+
+int target_parse(const struct resource_row *row, json_t **out, struct err *err)
+{
+    json_error_t error;
+    json_t *document = json_loadb(row->document, row->document_length, 0, &error);
+
+    if (document == NULL) {
+        (void)err_set(err, ERR_INTERNAL, "the stored resource is damaged");
+        return err_because(err, "resource %s: %s at byte %d", row->id, error.text, error.position);
+    }
+    *out = document;
+    return 0;
+}
+
+static bool is_active(const json_t *document)
+{
+    return !json_is_false(json_object_get(document, ACTIVE)); /* absent: active */
+}
+
+void target_note_activity(const struct apply *apply, const json_t *before, json_t *after)
+{
+    const struct resource_type *type = apply->change->type;
+    const struct schema *schema =
+        schema_of_type(type, SCHEMA_URN_SCIMD_USER, strlen(SCHEMA_URN_SCIMD_USER));
+    const struct attribute *attribute;
+    bool active = is_active(after);
+    json_t *container;
+
+    if (type->number != RESOURCE_TYPE_USER || schema == NULL || active == is_active(before))
+        return;
+    attribute = schema_attribute(schema, DEACTIVATED_AT, strlen(DEACTIVATED_AT));
+    if (attribute == NULL)
+        return;
+    container = resource_container(after, attribute, !active);
+    if (container == NULL)
+        return;
+    if (active) {
+        (void)json_object_del(container, attribute->name);
+    } else {
+        char now[CLOCK_TEXT_BYTES];
+
+        clock_format(apply->now_us, now);
+        (void)json_object_set_new(container, attribute->name, json_string(now));
+    }
+    resource_settle(type, after);
+}
+
+static int log_update(const struct apply *apply, const struct target *target, struct err *err)
+{
+    CLEANUP(buf_free) struct buf forward = {0};
+    CLEANUP(buf_free) struct buf reverse = {0};
+
+    diff_append(&forward, target->before, target->after);
+    diff_append(&reverse, target->after, target->before);
+    return log_change(apply,
+                      &(struct change_row){
+                          .action = CHANGED_UPDATE,
+                          .type = target->row.type,
+                          .resource_id = target->row.id,
+                          .forward = buf_text(&forward),
+                          .reverse = buf_text(&reverse),
+                      },
+                      err);
+}
+
+static int write_document(const struct apply *apply, const struct target *target,
+                          struct resource_row *row, struct err *err)
+{
+    row->document = document_render(apply->arena, target->after, &row->document_length);
+    row->version++;
+    if (resources_update(apply->session, apply->arena, apply->change->type, row, target->before,
+                         target->after, err) < 0)
+        return -1;
+    return log_update(apply, target, err);
+}
+
+int target_write(const struct apply *apply, const struct target *target, struct err *err)
+{
+    bool document_changed = target->after != NULL && !json_same(target->before, target->after);
+    struct resource_row row = target->row;
+
+    if (document_changed || target->members_changed)
+        row.modified_us = modified_after(apply, row.modified_us);
+    if (document_changed) {
+        if (write_document(apply, target, &row, err) < 0)
+            return -1;
+    } else if (target->members_changed) {
+        if (resources_bump(apply->session, row.pk, row.modified_us, &row.version, err) < 0)
+            return -1;
+    }
+    *apply->result = (struct directory_result){
+        .row = row, .changed = document_changed || target->members_changed};
+    return 0;
+}
