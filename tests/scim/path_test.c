@@ -26,7 +26,7 @@ static struct path_case {
     const char *sub;
     enum profile profile;
 } path_cases[] = {
-    /* clang-format off: long rows, not columns */
+  /* clang-format off */
     {"attribute", "User", "userName", NULL, "userName", NULL, NULL, PROFILE_STRICT},
     {"in another case", "User", "USERNAME", NULL, "userName", NULL, NULL, PROFILE_STRICT},
     {"common attribute", "User", "externalId", NULL, "externalId", NULL, NULL, PROFILE_STRICT},
@@ -62,7 +62,7 @@ static struct path_case {
      "type eq \"work\"", "value", PROFILE_AUTO},
     {"boolean as text", "User", "roles[primary eq \"True\"].value", NULL, "roles",
      "primary eq true", "value", PROFILE_ENTRA},
-    /* clang-format on */
+  /* clang-format on */
 };
 
 static const char *inside(struct arena *arena, const struct path *path)
@@ -104,7 +104,7 @@ static struct refused_case {
     const char *detail; /* how it begins */
     enum profile profile;
 } refused_cases[] = {
-    /* clang-format off: long rows, not columns */
+  /* clang-format off */
     {"empty", "User", "", "byte 0: the path is empty", PROFILE_AUTO},
     {"blank", "User", " ", "byte 1: expected an attribute", PROFILE_AUTO},
     {"unknown", "User", "foo", "byte 0: there is no attribute \"foo\"", PROFILE_AUTO},
@@ -141,7 +141,7 @@ static struct refused_case {
     {"strict: blank", "User", "userName ", "byte 9: no blank", PROFILE_STRICT},
     {"strict: blank inside", "User", "emails[ type pr]", "the filter from byte 7: byte 1: no blank",
      PROFILE_STRICT},
-    /* clang-format on */
+  /* clang-format on */
 };
 
 static void refuses(void **row)
