@@ -1,7 +1,8 @@
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "scim/json.h"
-#include "scim/resource_match.h"
+#include "scim/resource_keys.h"
 #include "scim/resource_settle.h"
 
 size_t resource_count_values(const json_t *document)
@@ -98,16 +99,28 @@ static int check_subs(const struct attribute *attribute, const json_t *before, c
 static int check_elements(const struct attribute *attribute, const json_t *before,
                           const json_t *after, struct err *err)
 {
-    if (json_is_object(before))
-        return resource_is_same_value(before, after) ? check_subs(attribute, before, after, err)
-                                                     : 0;
+    CLEANUP(value_keys_free) struct value_keys keys;
+    size_t found = 0;
+
+    value_keys_sort(&keys, after);
     for (size_t i = 0; i < json_array_size(before); i++) {
         const json_t *element = json_array_get(before, i);
-        const json_t *other = resource_find_value(after, element);
 
-        if (other != NULL && check_subs(attribute, element, other, err) < 0)
+        if (value_keys_find(&keys, element, &found) &&
+            check_subs(attribute, element, json_array_get(after, found), err) < 0)
             return -1;
     }
+    return 0;
+}
+
+static int check_below(const struct attribute *attribute, const json_t *before, const json_t *after,
+                       struct err *err)
+{
+    if (json_is_array(before))
+        return check_elements(attribute, before, after, err);
+    if (json_is_object(after) &&
+        json_same(json_object_get(before, "value"), json_object_get(after, "value")))
+        return check_subs(attribute, before, after, err);
     return 0;
 }
 
@@ -132,7 +145,7 @@ static int check_immutable(const struct schema *schema, const json_t *before, co
             continue;
         if (attribute->mutability == IMMUTABLE && is_changed(old, new))
             return refuse_change(attribute, NULL, err);
-        if (has_immutable_sub(attribute) && check_elements(attribute, old, new, err) < 0)
+        if (has_immutable_sub(attribute) && check_below(attribute, old, new, err) < 0)
             return -1;
     }
     return 0;

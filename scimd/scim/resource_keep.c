@@ -1,4 +1,7 @@
-#include "scim/resource_match.h"
+#include "base/cleanup.h"
+#include "scim/json.h"
+#include "scim/resource.h"
+#include "scim/resource_keys.h"
 
 static void keep(json_t *to, const struct attribute *attribute, const json_t *value)
 {
@@ -31,17 +34,38 @@ static void keep_subs(const struct attribute *attribute, const json_t *before, j
     }
 }
 
-static void keep_below(const struct attribute *attribute, const json_t *before, json_t *after)
+static void keep_in_elements(const struct attribute *attribute, const json_t *before,
+                             const json_t *after)
 {
-    if (resource_is_same_value(before, after))
-        keep_subs(attribute, before, after);
+    CLEANUP(value_keys_free) struct value_keys keys;
+    size_t found = 0;
+
+    value_keys_sort(&keys, after);
     for (size_t i = 0; i < json_array_size(before); i++) {
         const json_t *element = json_array_get(before, i);
-        json_t *other = resource_find_value(after, element);
 
-        if (other != NULL)
-            keep_subs(attribute, element, other);
+        if (value_keys_find(&keys, element, &found))
+            keep_subs(attribute, element, json_array_get(after, found));
     }
+}
+
+static bool all_read_write(const struct attribute *attribute)
+{
+    for (size_t i = 0; i < attribute->sub_count; i++) {
+        if (attribute->subs[i].mutability != READ_WRITE)
+            return false;
+    }
+    return true;
+}
+
+static void keep_below(const struct attribute *attribute, const json_t *before, json_t *after)
+{
+    if (all_read_write(attribute))
+        return;
+    if (json_is_array(before))
+        keep_in_elements(attribute, before, after);
+    else if (json_same(json_object_get(before, "value"), json_object_get(after, "value")))
+        keep_subs(attribute, before, after);
 }
 
 static void keep_members(const struct schema *schema, const json_t *before, json_t *document)

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "scim/json.h"
+#include "scim/resource_keys.h"
 
 bool settle_is_empty(const json_t *value)
 {
@@ -87,34 +89,32 @@ static size_t settle_primaries(json_t *list)
     return extra;
 }
 
-static bool is_duplicate(const json_t *left, const json_t *right)
+/* The later one's sub-attributes go into the first, which keeps its place. */
+static void merge(json_t *list, size_t first, size_t later)
 {
-    const json_t *value = json_object_get(left, "value");
+    json_t *element = json_array_get(list, later);
 
-    if (!json_is_object(left))
-        return json_same(left, right);
-    return value != NULL && json_same(value, json_object_get(right, "value")) &&
-           json_same(json_object_get(left, "type"), json_object_get(right, "type"));
+    if (json_is_object(element))
+        (void)json_object_update(json_array_get(list, first), element);
+    (void)json_array_set_new(list, later, json_null());
 }
 
-/* Quadratic, over at most limits->value_count values. */
+/* Leaves null in the place of a duplicate: the keys count by place. */
 static size_t merge_duplicates(json_t *list)
 {
+    CLEANUP(value_keys_free) struct value_keys keys;
+    const struct value_key *items;
     size_t merged = 0;
 
-    for (size_t i = 1; i < json_array_size(list); i++) {
-        json_t *later = json_array_get(list, i);
-        size_t first = 0;
-
-        while (first < i && !is_duplicate(json_array_get(list, first), later))
-            first++;
-        if (first == i)
+    value_keys_sort(&keys, list);
+    items = value_keys_items(&keys);
+    for (size_t i = 1, first = 0; i < keys.count; i++) {
+        if (!value_keys_equal(&items[first], &items[i])) {
+            first = i;
             continue;
-        if (json_is_object(later))
-            (void)json_object_update(json_array_get(list, first), later);
-        (void)json_array_remove(list, i);
+        }
+        merge(list, items[first].index, items[i].index);
         merged++;
-        i--;
     }
     return merged;
 }
@@ -125,6 +125,7 @@ void settle_value(const struct attribute *attribute, json_t *value, struct settl
         drop_empty_elements(value);
         report->extra_primaries = settle_primaries(value);
         report->duplicates = merge_duplicates(value);
+        drop_empty_elements(value);
         for (size_t i = 0; attribute->sub_count > 0 && i < json_array_size(value); i++)
             settle_complex(attribute, json_array_get(value, i));
         drop_empty_elements(value);

@@ -441,16 +441,53 @@ static void obeys_limits(void **state)
                    &err, ERR_INVALID_VALUE, "title: is longer than 50 bytes");
 }
 
+/* More values than fit where short lists are sorted. */
+static void merges_duplicates_of_long_lists(void **state)
+{
+    struct arena *arena = arena_new(ARENA_BLOCK_BYTES);
+    struct tolerance_use tolerances = {.profile = PROFILE_AUTO};
+    const struct resource_reader reader = {schema_set_type_by_name(set, "User"),
+                                           &scim_limits_default, &tolerances};
+    struct member_list members = {0};
+    struct buf text = {0};
+    struct err err = {0};
+    json_t *document = NULL;
+    json_t *body;
+    const json_t *emails;
+
+    (void)state;
+    buf_puts(&text, "{" SU ",\"emails\":[");
+    for (int i = 0; i < 90; i++)
+        buf_printf(&text, "%s{\"value\":\"%d\",\"type\":\"%s\",\"display\":\"%d\"}",
+                   i > 0 ? "," : "", 100 - i % 30, i % 2 == 0 ? "work" : "home", i);
+    buf_puts(&text, "]}");
+    body = fixture_json(buf_text(&text));
+    assert_int_equal(resource_read(&reader, arena, body, &document, &members, &err), 0);
+    emails = json_object_get(document, "emails");
+    assert_int_equal(json_array_size(emails), 30);
+    assert_json(json_array_get(emails, 0),
+                "{\"value\":\"100\",\"display\":\"60\",\"type\":\"work\"}");
+    assert_json(json_array_get(emails, 29),
+                "{\"value\":\"71\",\"display\":\"89\",\"type\":\"home\"}");
+    json_decref(document);
+    json_decref(body);
+    buf_free(&text);
+    arena_free(arena);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(obeys_limits)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(obeys_limits),
+        cmocka_unit_test(merges_duplicates_of_long_lists),
+    };
     int failed;
 
     set = fixture_set("device.json", "badge.json");
     failed = RUN_TABLE("resource read", reads, reads_bodies) +
              RUN_TABLE("resource members", members_rows, reads_members) +
              RUN_TABLE("resource value", values, reads_values) +
-             cmocka_run_group_tests_name("resource limits", tests, NULL, NULL);
+             cmocka_run_group_tests_name("resource long lists", tests, NULL, NULL);
     schema_set_release(set);
     return failed;
 }
