@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define REAP_INTERVAL_MS 500
 #define RETRY_MS 100       /* after running out of descriptors or memory */
@@ -39,24 +40,38 @@ static enum accepted meaning_of(int number)
     return is_of_one_connection(number) ? ACCEPTED_ONE : ACCEPTED_FAILED;
 }
 
+/* Hands the socket on, or closes it. */
+static void deal_out(struct acceptor *acceptor, int socket, const struct sockaddr *peer,
+                     socklen_t length)
+{
+    struct connection *connection =
+        connection_new(socket, peer, acceptor->proxies, tls_current_hold(acceptor->tls));
+
+    if (acceptor->first_request_us > 0)
+        connection_set_deadline(connection, clock_monotonic_us() + acceptor->first_request_us);
+    if (!connections_add(acceptor->connections, connection)) {
+        connection_free(connection);
+        (void)close(socket);
+        return;
+    }
+    if (MHD_add_connection(connection->worker->daemon, socket, peer, length) != MHD_YES)
+        connections_remove(acceptor->connections, connection); /* the library has closed it */
+}
+
 static enum accepted accept_one(struct acceptor *acceptor)
 {
     struct sockaddr_storage peer = {.ss_family = AF_UNSPEC};
     socklen_t length = sizeof(peer);
-    enum accepted accepted = ACCEPTED_ONE;
     int socket;
 
-    if (!connections_reserve(acceptor->connections))
+    if (!connections_have_room(acceptor->connections))
         return ACCEPTED_FULL;
     socket =
         accept4(acceptor->socket, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket < 0)
-        accepted = meaning_of(errno);
-    else if (MHD_add_connection(acceptor->daemon, socket, (struct sockaddr *)&peer, length) ==
-             MHD_YES)
-        return ACCEPTED_ONE;
-    connections_cancel(acceptor->connections); /* the library has closed what it refused */
-    return accepted;
+        return meaning_of(errno);
+    deal_out(acceptor, socket, (struct sockaddr *)&peer, length);
+    return ACCEPTED_ONE;
 }
 
 static enum accepted accept_some(struct acceptor *acceptor)

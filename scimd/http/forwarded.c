@@ -89,6 +89,14 @@ int address_range_parse(const char *text, struct address_range *out, struct err 
     return 0;
 }
 
+static void address_format(const struct address *address, char text[ADDRESS_TEXT_BYTES])
+{
+    bool mapped = memcmp(address->bytes, mapped_prefix, MAPPED_BYTES) == 0;
+
+    (void)inet_ntop(mapped ? AF_INET : AF_INET6, address->bytes + (mapped ? MAPPED_BYTES : 0), text,
+                    ADDRESS_TEXT_BYTES);
+}
+
 bool address_of_socket(const struct sockaddr *socket, struct address *out,
                        char text[ADDRESS_TEXT_BYTES])
 {
@@ -106,9 +114,8 @@ bool address_of_socket(const struct sockaddr *socket, struct address *out,
     } else {
         return false;
     }
-    if (memcmp(out->bytes, mapped_prefix, MAPPED_BYTES) == 0)
-        return inet_ntop(AF_INET, out->bytes + MAPPED_BYTES, text, ADDRESS_TEXT_BYTES) != NULL;
-    return inet_ntop(AF_INET6, out->bytes, text, ADDRESS_TEXT_BYTES) != NULL;
+    address_format(out, text);
+    return true;
 }
 
 static bool is_in_range(const struct address_range *range, const struct address *address)
@@ -153,12 +160,14 @@ const char *forwarded_peer(const struct proxies *proxies, const struct head *hea
     size_t left = list != NULL ? strlen(list) : 0;
 
     while (left > 0) {
+        char canonical[ADDRESS_TEXT_BYTES];
         struct address address;
         size_t length;
         const char *text = last_element(list, &left, &length);
         if (!address_parse(text, length, &address))
             break; /* nobody we trust wrote this */
-        peer = arena_strndup(head->arena, text, length);
+        address_format(&address, canonical);
+        peer = arena_strdup(head->arena, canonical);
         if (!address_is_trusted(proxies, &address))
             break;
     }

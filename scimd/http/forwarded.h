@@ -41,7 +41,7 @@ bool address_of_socket(const struct sockaddr *socket, struct address *out,
 bool address_is_trusted(const struct proxies *proxies, const struct address *address);
 
 /* The rightmost address of X-Forwarded-For that is not a trusted proxy's: what stands left of it,
- * the client may have written itself.  `peer` where there is none. */
+ * the client may have written itself.  Without its port; `peer` where there is none. */
 const char *forwarded_peer(const struct proxies *proxies, const struct head *head,
                            const char *peer);
 

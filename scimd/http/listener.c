@@ -46,32 +46,18 @@ static size_t leave_escapes(void *context, struct MHD_Connection *handle, char *
     return strlen(text);
 }
 
-static void open_connection(struct http_listener *listener, struct MHD_Connection *handle,
-                            void **socket_context)
-{
-    int socket = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    const struct sockaddr *peer =
-        MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
-    struct connection *connection =
-        connection_new(socket, peer, &listener->proxies, tls_current_hold(&listener->tls));
-
-    connection_set_deadline(connection, listener_deadline(clock_monotonic_us(), listener->idle_us));
-    connections_add(&listener->connections, connection);
-    *socket_context = connection;
-}
-
 static void notify_connection(void *context, struct MHD_Connection *handle, void **socket_context,
                               enum MHD_ConnectionNotificationCode what)
 {
     struct http_listener *listener = context;
-    struct connection *connection = *socket_context;
+    int socket;
 
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-        open_connection(listener, handle, socket_context);
+        socket = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+        *socket_context = connections_start(&listener->connections, socket);
         return;
     }
-    connections_remove(&listener->connections, connection);
-    connection_free(connection);
+    connections_remove(&listener->connections, *socket_context);
     *socket_context = NULL;
 }
 
@@ -151,7 +137,11 @@ static struct http_listener *listener_new(const struct http_listener_settings *s
     listener->request_us = settings->request_timeout_s * US_PER_S;
     if (settings->idle_timeout_s > 0 && settings->request_timeout_s > 0)
         listener->idle_us = settings->idle_timeout_s * US_PER_S + listener->request_us;
+    listener->workers = memory_calloc(settings->threads, sizeof(*listener->workers));
+    listener->connections.workers = listener->workers;
+    listener->connections.worker_count = settings->threads;
     listener->connections.limit = settings->connections;
+    listener->connections.limit_per_address = settings->connections_per_address;
     listener->connections.wake = -1;
     listener->exchanges.spare_limit = settings->threads * SPARE_EXCHANGES_PER_THREAD;
     (void)pthread_mutex_init(&listener->connections.lock, NULL);
@@ -168,8 +158,10 @@ static void listener_free(struct http_listener *listener)
 {
     acceptor_stop(&listener->acceptor);
     listening_socket_close(&listener->socket);
-    if (listener->daemon != NULL)
-        MHD_stop_daemon(listener->daemon);
+    for (unsigned i = 0; i < listener->settings.threads; i++)
+        if (listener->workers[i].daemon != NULL)
+            MHD_stop_daemon(listener->workers[i].daemon);
+    connections_free_rest(&listener->connections);
     exchanges_free(&listener->exchanges);
     tls_current_replace(&listener->tls, NULL);
     if (listener->connections.wake >= 0)
@@ -178,6 +170,7 @@ static void listener_free(struct http_listener *listener)
     (void)pthread_mutex_destroy(&listener->exchanges.lock);
     (void)pthread_mutex_destroy(&listener->tls.lock);
     (void)pthread_cond_destroy(&listener->exchanges.finished);
+    free(listener->workers);
     free(listener->ranges);
     free(listener);
 }
@@ -188,7 +181,7 @@ static void free_listener(struct http_listener **listener)
         listener_free(*listener);
 }
 
-static int start_library(struct http_listener *listener, struct err *err)
+static struct MHD_Daemon *start_worker(struct http_listener *listener)
 {
     const struct http_listener_settings *settings = &listener->settings;
     bool secure = settings->certificate != NULL;
@@ -199,23 +192,29 @@ static int start_library(struct http_listener *listener, struct err *err)
         {MHD_OPTION_HTTPS_PRIORITIES,                               0, priorities},
         {MHD_OPTION_END,                                            0, NULL      },
     };
+    /* poll: with epoll and TLS, 0.9.75 stands still under many connections */
     unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET |
                      MHD_USE_ERROR_LOG | (secure ? MHD_USE_TLS : 0u);
 
-    listener->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, exchange_handle, listener, /* options: */
-        MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL,   /* first, for what comes next */
-        MHD_OPTION_THREAD_POOL_SIZE, settings->threads > 1 ? settings->threads : 0u,
-        MHD_OPTION_CONNECTION_LIMIT, settings->connections * settings->threads,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, settings->connections_per_address,
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, exchange_handle, listener,    /* options: */
+        MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL,      /* first, for what comes next */
+        MHD_OPTION_CONNECTION_LIMIT, settings->connections, /* those of all are counted by us */
         MHD_OPTION_CONNECTION_TIMEOUT, settings->idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         settings->header_bytes * CONNECTION_MEMORY_PER_HEAD, MHD_OPTION_UNESCAPE_CALLBACK,
         leave_escapes, NULL, MHD_OPTION_URI_LOG_CALLBACK, exchange_begin, listener,
         MHD_OPTION_NOTIFY_COMPLETED, exchange_end, listener, MHD_OPTION_NOTIFY_CONNECTION,
         notify_connection, listener, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
-    if (listener->daemon == NULL)
-        return err_set(err, ERR_CONFIGURATION, "the HTTP library cannot start (%u threads)",
-                       settings->threads);
+}
+
+static int start_workers(struct http_listener *listener, struct err *err)
+{
+    for (unsigned i = 0; i < listener->settings.threads; i++) {
+        listener->workers[i].daemon = start_worker(listener);
+        if (listener->workers[i].daemon == NULL)
+            return err_set(err, ERR_CONFIGURATION, "the HTTP library cannot start thread %u of %u",
+                           i + 1, listener->settings.threads);
+    }
     return 0;
 }
 
@@ -228,15 +227,16 @@ static int start_threads(struct http_listener *listener, struct err *err)
     listener->connections.wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (listener->connections.wake < 0)
         return err_set(err, ERR_CONFIGURATION, "the system has no eventfd left");
+    listener->acceptor.socket = listener->socket.descriptor;
+    listener->acceptor.connections = &listener->connections;
+    listener->acceptor.proxies = &listener->proxies;
+    listener->acceptor.tls = &listener->tls;
+    listener->acceptor.first_request_us = listener->idle_us;
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are the main thread's */
-    result = start_library(listener, err);
-    if (result == 0) {
-        listener->acceptor.socket = listener->socket.descriptor;
-        listener->acceptor.daemon = listener->daemon;
-        listener->acceptor.connections = &listener->connections;
+    result = start_workers(listener, err);
+    if (result == 0)
         result = acceptor_start(&listener->acceptor, err);
-    }
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     return result;
 }

@@ -16,7 +16,7 @@
 struct http_listener {
     struct http_listener_settings settings;
     struct listening_socket socket;
-    struct MHD_Daemon *daemon; /* owned */
+    struct worker *workers; /* owned, with their daemons */
     struct acceptor acceptor;
     struct connections connections;
     struct exchanges exchanges;
@@ -25,7 +25,7 @@ struct http_listener {
     struct proxies proxies;       /* of `ranges` */
     const char *scheme;
     char fallback_origin[LISTENER_ORIGIN_BYTES];
-    int64_t idle_us;    /* from one request to the end of the next, at most; see deadline_after() */
+    int64_t idle_us;    /* from one request to the next one's line, at most */
     int64_t request_us; /* for one request */
     atomic_bool stopping;
 };

@@ -230,7 +230,7 @@ static void refuses_without_us(void **state)
 {
     const struct stream_case *row = *state;
     struct buf answer = {0};
-    char status[4];
+    char status[5];
 
     assert_int_equal(exchange_bytes(row, &answer), 1);
     statuses_of(buf_text(&answer), status, sizeof(status));

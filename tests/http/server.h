@@ -156,17 +156,20 @@ static inline bool client_read_until(int client, const char *end, struct buf *ou
     return true;
 }
 
-/* "200 400": the statuses of all responses in `text`. */
+/* "200 400": the statuses of all responses in `text`, as far as there is room. */
 static inline void statuses_of(const char *text, char *out, size_t room)
 {
     const char *at = text;
+    size_t length = 0;
 
-    out[0] = '\0';
-    while ((at = strstr(at, "HTTP/1.1 ")) != NULL) {
+    while ((at = strstr(at, "HTTP/1.1 ")) != NULL && length + 5 <= room) {
         at += 9;
-        (void)snprintf(out + strlen(out), room - strlen(out), "%s%.3s", out[0] != '\0' ? " " : "",
-                       at);
+        if (length > 0)
+            out[length++] = ' ';
+        memcpy(out + length, at, 3);
+        length += 3;
     }
+    out[length] = '\0';
 }
 
 #endif
