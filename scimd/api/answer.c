@@ -8,7 +8,7 @@
 #include "store/members.h"
 
 struct rendering {
-    struct exchange *exchange;
+    struct scim_exchange *exchange;
     struct session *session;
     const struct resource_type *type;
     const struct projection *projection;
@@ -47,7 +47,7 @@ static bool open_sub(const struct rendering *rendering, const struct attribute *
 static void append_reference(const struct rendering *rendering, const char *type_name,
                              const char *id)
 {
-    struct exchange *exchange = rendering->exchange;
+    struct scim_exchange *exchange = rendering->exchange;
     struct buf *body = &exchange->response->body;
     const struct resource_type *type =
         schema_set_type_by_name(exchange->tenant->schemas, type_name);
@@ -154,7 +154,7 @@ static int append_groups(const struct rendering *rendering, const struct attribu
 /* Document, id and meta, as the projection wants them; leaves the object open. */
 static int append_open_document(const struct rendering *rendering, struct err *err)
 {
-    struct exchange *exchange = rendering->exchange;
+    struct scim_exchange *exchange = rendering->exchange;
     const struct resource_row *row = rendering->row;
     struct buf *body = &exchange->response->body;
     const struct resource_frame frame = {.type = rendering->type,
@@ -183,7 +183,7 @@ static int append_open_document(const struct rendering *rendering, struct err *e
     return 0;
 }
 
-int answer_resource(struct exchange *exchange, struct session *session,
+int answer_resource(struct scim_exchange *exchange, struct session *session,
                     const struct resource_type *type, const struct projection *projection,
                     const struct resource_row *row, struct err *err)
 {
@@ -203,7 +203,7 @@ int answer_resource(struct exchange *exchange, struct session *session,
     return http_response_flush(exchange->response, err);
 }
 
-void answer_headers(struct exchange *exchange, int status, const struct resource_row *row)
+void answer_headers(struct scim_exchange *exchange, int status, const struct resource_row *row)
 {
     struct http_response *response = exchange->response;
     const struct resource_frame frame = {
@@ -221,7 +221,7 @@ void answer_headers(struct exchange *exchange, int status, const struct resource
 }
 
 struct single {
-    struct exchange *exchange;
+    struct scim_exchange *exchange;
     const struct projection *projection;
     const struct resource_row *row;
 };
@@ -236,7 +236,7 @@ static int render_single(struct session *session, void *argument, struct err *er
                            single->row, err);
 }
 
-int answer_single(struct exchange *exchange, int status, const struct projection *projection,
+int answer_single(struct scim_exchange *exchange, int status, const struct projection *projection,
                   const struct resource_row *row, struct err *err)
 {
     struct single single = {exchange, projection, row};

@@ -17,7 +17,7 @@ struct outcome {
 };
 
 struct bulk {
-    struct exchange *exchange;
+    struct scim_exchange *exchange;
     struct bulk_plan plan;
     struct outcome *outcomes; /* one for each operation */
     size_t errors;
@@ -71,7 +71,7 @@ static int apply_cycle(struct bulk *bulk, const size_t *step, size_t count,
                        struct directory_change *changes, struct directory_result *results,
                        size_t *failed, struct err *err)
 {
-    struct exchange *exchange = bulk->exchange;
+    struct scim_exchange *exchange = bulk->exchange;
     struct actor actor = exchange->actor;
 
     actor.park_members = true;
@@ -171,14 +171,14 @@ static void append_outcome(const struct bulk *bulk, size_t index)
     buf_putc(body, '}');
 }
 
-int scim_bulk(struct exchange *exchange, struct err *err)
+int scim_bulk(struct scim_exchange *exchange, struct err *err)
 {
     struct bulk bulk = {.exchange = exchange};
     struct buf *response = &exchange->response->body;
     CLEANUP(json_decrefp) json_t *body = NULL;
     bool first = true;
 
-    if (exchange_body(exchange, &body, err) < 0 ||
+    if (scim_exchange_body(exchange, &body, err) < 0 ||
         bulk_plan_read(exchange->arena, exchange->tenant->schemas, &exchange->service->limits, body,
                        &bulk.plan, err) < 0)
         return -1;

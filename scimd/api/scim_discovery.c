@@ -9,14 +9,14 @@
 #include "scim/list.h"
 
 /* RFC 7644 section 4: a filter here is answered 403, other parameters are ignored. */
-static int refuse_filter(const struct exchange *exchange, struct err *err)
+static int refuse_filter(const struct scim_exchange *exchange, struct err *err)
 {
     if (http_parameter(exchange->request, "filter") != NULL)
         return err_set(err, ERR_FORBIDDEN, "filter: not allowed on a discovery endpoint");
     return 0;
 }
 
-static int answer_json(struct exchange *exchange, const json_t *value)
+static int answer_json(struct scim_exchange *exchange, const json_t *value)
 {
     json_append(&exchange->response->body, value);
     exchange->response->status = 200;
@@ -24,15 +24,15 @@ static int answer_json(struct exchange *exchange, const json_t *value)
     return 0;
 }
 
-static json_t *meta(const struct exchange *exchange, const char *resource_type, const char *path,
-                    const char *id)
+static json_t *meta(const struct scim_exchange *exchange, const char *resource_type,
+                    const char *path, const char *id)
 {
     return json_pack("{s:s, s:o}", "resourceType", resource_type, "location",
                      json_sprintf("%s/%s%s%s", exchange->base_url, path, id != NULL ? "/" : "",
                                   id != NULL ? id : ""));
 }
 
-int scim_service_provider_config(struct exchange *exchange, struct err *err)
+int scim_service_provider_config(struct scim_exchange *exchange, struct err *err)
 {
     const struct scim_limits *limits = &exchange->service->limits;
     CLEANUP(json_decrefp) json_t *answer = NULL;
@@ -66,7 +66,7 @@ int scim_service_provider_config(struct exchange *exchange, struct err *err)
 }
 
 /* A published document with its meta; the caller's. */
-static json_t *with_meta(const struct exchange *exchange, const json_t *document,
+static json_t *with_meta(const struct scim_exchange *exchange, const json_t *document,
                          const char *resource_type, const char *path, const char *id)
 {
     json_t *copy = json_copy((json_t *)(uintptr_t)document);
@@ -75,24 +75,25 @@ static json_t *with_meta(const struct exchange *exchange, const json_t *document
     return copy;
 }
 
-static json_t *published_type(const struct exchange *exchange, const struct resource_type *type)
+static json_t *published_type(const struct scim_exchange *exchange,
+                              const struct resource_type *type)
 {
     return with_meta(exchange, type->document, "ResourceType", "ResourceTypes", type->name);
 }
 
-static json_t *published_schema(const struct exchange *exchange, const struct schema *schema)
+static json_t *published_schema(const struct scim_exchange *exchange, const struct schema *schema)
 {
     return with_meta(exchange, schema->document, "Schema", "Schemas", schema->id);
 }
 
-static void append_item(struct exchange *exchange, size_t index, json_t *item)
+static void append_item(struct scim_exchange *exchange, size_t index, json_t *item)
 {
     buf_puts(&exchange->response->body, index > 0 ? "," : "");
     json_append(&exchange->response->body, item);
     json_decref(item);
 }
 
-static int finish_list(struct exchange *exchange, size_t count)
+static int finish_list(struct scim_exchange *exchange, size_t count)
 {
     const struct list_frame frame = {
         .total = (int64_t)count, .start_index = 1, .items = (int64_t)count};
@@ -103,7 +104,7 @@ static int finish_list(struct exchange *exchange, size_t count)
     return 0;
 }
 
-int scim_resource_types(struct exchange *exchange, struct err *err)
+int scim_resource_types(struct scim_exchange *exchange, struct err *err)
 {
     const struct schema_set *set = exchange->tenant->schemas;
     size_t count = schema_set_type_count(set);
@@ -116,7 +117,7 @@ int scim_resource_types(struct exchange *exchange, struct err *err)
     return finish_list(exchange, count);
 }
 
-int scim_resource_type(struct exchange *exchange, struct err *err)
+int scim_resource_type(struct scim_exchange *exchange, struct err *err)
 {
     const char *name = exchange->request->segments[4];
     const struct resource_type *type = schema_set_type_by_name(exchange->tenant->schemas, name);
@@ -130,7 +131,7 @@ int scim_resource_type(struct exchange *exchange, struct err *err)
     return answer_json(exchange, answer);
 }
 
-int scim_schemas(struct exchange *exchange, struct err *err)
+int scim_schemas(struct scim_exchange *exchange, struct err *err)
 {
     const struct schema_set *set = exchange->tenant->schemas;
     size_t count = schema_set_schema_count(set);
@@ -143,7 +144,7 @@ int scim_schemas(struct exchange *exchange, struct err *err)
     return finish_list(exchange, count);
 }
 
-int scim_schema(struct exchange *exchange, struct err *err)
+int scim_schema(struct scim_exchange *exchange, struct err *err)
 {
     const char *urn = exchange->request->segments[4];
     const struct schema *schema =

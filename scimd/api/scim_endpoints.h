@@ -5,9 +5,9 @@
 #ifndef SCIMD_API_SCIM_ENDPOINTS_H
 #define SCIMD_API_SCIM_ENDPOINTS_H
 
-#include "api/exchange.h"
+#include "api/scim_exchange.h"
 
-typedef int scim_endpoint(struct exchange *exchange, struct err *err);
+typedef int scim_endpoint(struct scim_exchange *exchange, struct err *err);
 
 scim_endpoint scim_create, scim_read, scim_replace, scim_patch, scim_delete; /* scim_resource.c */
 scim_endpoint scim_list, scim_search, scim_search_root;                      /* scim_list.c */

@@ -10,7 +10,7 @@
 
 /* One search on its way: what store/search gets, and how its rows are rendered. */
 struct listing {
-    struct exchange *exchange;
+    struct scim_exchange *exchange;
     const struct scim_query *query;
     struct search search;
     struct search_part *parts;
@@ -51,7 +51,7 @@ static int sort_attribute(const struct listing *listing, const struct resource_t
 static int prepare_part(struct listing *listing, size_t index, const struct resource_type *type,
                         struct err *err)
 {
-    struct exchange *exchange = listing->exchange;
+    struct scim_exchange *exchange = listing->exchange;
     const struct scim_query *query = listing->query;
     const struct filter_reader reader = {.type = type,
                                          .limits = &exchange->service->limits,
@@ -146,7 +146,7 @@ static int render_row(void *context, const struct resource_row *row, struct err 
 static int run(struct session *session, void *argument, struct err *err)
 {
     struct listing *listing = argument;
-    struct exchange *exchange = listing->exchange;
+    struct scim_exchange *exchange = listing->exchange;
 
     http_response_clear(exchange->response);
     listing->session = session;
@@ -158,7 +158,7 @@ static int run(struct session *session, void *argument, struct err *err)
 
 static void finish(struct listing *listing)
 {
-    struct exchange *exchange = listing->exchange;
+    struct scim_exchange *exchange = listing->exchange;
     struct list_frame frame = {.total = listing->result.total,
                                .start_index =
                                    listing->search.by_cursor ? 0 : listing->query->start_index,
@@ -175,7 +175,7 @@ static void finish(struct listing *listing)
     exchange->response->content_type = MEDIA_TYPE_SCIM;
 }
 
-static int list(struct exchange *exchange, const struct scim_query *query,
+static int list(struct scim_exchange *exchange, const struct scim_query *query,
                 const struct resource_type *const *types, size_t count, struct err *err)
 {
     struct listing listing = {.exchange = exchange, .query = query};
@@ -199,7 +199,7 @@ static int list(struct exchange *exchange, const struct scim_query *query,
     return 0;
 }
 
-int scim_list(struct exchange *exchange, struct err *err)
+int scim_list(struct scim_exchange *exchange, struct err *err)
 {
     struct scim_query query;
 
@@ -208,18 +208,18 @@ int scim_list(struct exchange *exchange, struct err *err)
     return list(exchange, &query, &exchange->type, 1, err);
 }
 
-int scim_search(struct exchange *exchange, struct err *err)
+int scim_search(struct scim_exchange *exchange, struct err *err)
 {
     CLEANUP(json_decrefp) json_t *body = NULL;
     struct scim_query query;
 
-    if (exchange_body(exchange, &body, err) < 0 ||
+    if (scim_exchange_body(exchange, &body, err) < 0 ||
         scim_query_from_body(exchange, body, &query, err) < 0)
         return -1;
     return list(exchange, &query, &exchange->type, 1, err);
 }
 
-int scim_search_root(struct exchange *exchange, struct err *err)
+int scim_search_root(struct scim_exchange *exchange, struct err *err)
 {
     const struct schema_set *schemas = exchange->tenant->schemas;
     size_t count = schema_set_type_count(schemas);
@@ -228,7 +228,7 @@ int scim_search_root(struct exchange *exchange, struct err *err)
     CLEANUP(json_decrefp) json_t *body = NULL;
     struct scim_query query;
 
-    if (exchange_body(exchange, &body, err) < 0 ||
+    if (scim_exchange_body(exchange, &body, err) < 0 ||
         scim_query_from_body(exchange, body, &query, err) < 0)
         return -1;
     for (size_t i = 0; i < count; i++)

@@ -18,7 +18,7 @@ struct raw_numbers {
     bool has_count;
 };
 
-static int settle_numbers(const struct exchange *exchange, const struct raw_numbers *raw,
+static int settle_numbers(const struct scim_exchange *exchange, const struct raw_numbers *raw,
                           struct scim_query *query, struct err *err)
 {
     const struct scim_limits *limits = &exchange->service->limits;
@@ -44,7 +44,7 @@ static int read_order(const char *text, struct scim_query *query, struct err *er
     return 0;
 }
 
-static int parameter_number(const struct exchange *exchange, const char *name, int64_t *out,
+static int parameter_number(const struct scim_exchange *exchange, const char *name, int64_t *out,
                             bool *present, struct err *err)
 {
     const char *text = http_parameter(exchange->request, name);
@@ -65,7 +65,8 @@ static const char *non_empty(const char *text)
     return text != NULL && *text != '\0' ? text : NULL;
 }
 
-int scim_query_from_parameters(struct exchange *exchange, struct scim_query *out, struct err *err)
+int scim_query_from_parameters(struct scim_exchange *exchange, struct scim_query *out,
+                               struct err *err)
 {
     const struct http_request *request = exchange->request;
     struct raw_numbers raw = {0};
@@ -135,7 +136,7 @@ static int member_names(struct arena *arena, const json_t *body, const char *nam
     return 0;
 }
 
-static int check_schemas(struct exchange *exchange, const json_t *body, struct err *err)
+static int check_schemas(struct scim_exchange *exchange, const json_t *body, struct err *err)
 {
     const json_t *schemas = member(body, "schemas");
 
@@ -149,7 +150,7 @@ static int check_schemas(struct exchange *exchange, const json_t *body, struct e
     return err_set(err, ERR_INVALID_SYNTAX, "schemas: must contain " SEARCH_REQUEST_URN);
 }
 
-int scim_query_from_body(struct exchange *exchange, const json_t *body, struct scim_query *out,
+int scim_query_from_body(struct scim_exchange *exchange, const json_t *body, struct scim_query *out,
                          struct err *err)
 {
     struct raw_numbers raw = {0};

@@ -4,7 +4,7 @@
 #ifndef SCIMD_API_SCIM_QUERY_H
 #define SCIMD_API_SCIM_QUERY_H
 
-#include "api/exchange.h"
+#include "api/scim_exchange.h"
 #include "store/search.h"
 
 struct scim_query {
@@ -20,9 +20,10 @@ struct scim_query {
 
 /* Errors: ERR_INVALID_VALUE naming the parameter; ERR_INVALID_COUNT for a cursor with an impossible
  * count; ERR_INVALID_CURSOR for a cursor together with startIndex. */
-int scim_query_from_parameters(struct exchange *exchange, struct scim_query *out, struct err *err);
+int scim_query_from_parameters(struct scim_exchange *exchange, struct scim_query *out,
+                               struct err *err);
 /* `body` must outlive *out.  Errors: also ERR_INVALID_SYNTAX. */
-int scim_query_from_body(struct exchange *exchange, const json_t *body, struct scim_query *out,
+int scim_query_from_body(struct scim_exchange *exchange, const json_t *body, struct scim_query *out,
                          struct err *err);
 
 #endif

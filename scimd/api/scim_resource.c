@@ -13,35 +13,35 @@ static bool has_members(const struct resource_type *type)
 }
 
 /* Whether the client asked for particular attributes in the answer. */
-static bool projection_is_asked_for(const struct exchange *exchange)
+static bool projection_is_asked_for(const struct scim_exchange *exchange)
 {
     return http_parameter(exchange->request, "attributes") != NULL ||
            http_parameter(exchange->request, "excludedAttributes") != NULL;
 }
 
-static struct write_target target_of(const struct exchange *exchange)
+static struct write_target target_of(const struct scim_exchange *exchange)
 {
     return (struct write_target){.type = exchange->type,
                                  .id = exchange->id,
                                  .if_match = http_header(exchange->request, "If-Match")};
 }
 
-int scim_create(struct exchange *exchange, struct err *err)
+int scim_create(struct scim_exchange *exchange, struct err *err)
 {
     const struct write_target target = {.type = exchange->type};
     const struct projection *projection = NULL;
     CLEANUP(json_decrefp) json_t *body = NULL;
     struct directory_result result = {0};
 
-    if (exchange_projection(exchange, exchange->type, &projection, err) < 0 ||
-        exchange_body(exchange, &body, err) < 0 ||
+    if (scim_exchange_projection(exchange, exchange->type, &projection, err) < 0 ||
+        scim_exchange_body(exchange, &body, err) < 0 ||
         write_create(exchange, &target, body, &result, err) < 0)
         return -1;
     return answer_single(exchange, 201, projection, &result.row, err);
 }
 
 struct reading {
-    struct exchange *exchange;
+    struct scim_exchange *exchange;
     const struct projection *projection;
     const char *if_none_match; /* NULL: none */
     struct resource_row row;
@@ -52,7 +52,7 @@ struct reading {
 static int read_and_render(struct session *session, void *argument, struct err *err)
 {
     struct reading *reading = argument;
-    struct exchange *exchange = reading->exchange;
+    struct scim_exchange *exchange = reading->exchange;
 
     http_response_clear(exchange->response);
     if (resources_find(session, exchange->arena, exchange->type->number, exchange->id, false,
@@ -66,14 +66,14 @@ static int read_and_render(struct session *session, void *argument, struct err *
                            err);
 }
 
-int scim_read(struct exchange *exchange, struct err *err)
+int scim_read(struct scim_exchange *exchange, struct err *err)
 {
     struct reading reading = {.exchange = exchange,
                               .if_none_match = http_header(exchange->request, "If-None-Match")};
     int (*read)(struct store_scope, store_work, void *, struct err *) =
         has_members(exchange->type) ? store_read_snapshot : store_read;
 
-    if (exchange_projection(exchange, exchange->type, &reading.projection, err) < 0 ||
+    if (scim_exchange_projection(exchange, exchange->type, &reading.projection, err) < 0 ||
         read(exchange->tenant->scope, read_and_render, &reading, err) < 0)
         return -1;
     answer_headers(exchange, reading.unchanged ? 304 : 200, &reading.row);
@@ -84,7 +84,7 @@ int scim_read(struct exchange *exchange, struct err *err)
 
 /* Answers with the resource; where nobody read its document (members alone were patched) it is read
  * now. */
-static int answer_result(struct exchange *exchange, const struct projection *projection,
+static int answer_result(struct scim_exchange *exchange, const struct projection *projection,
                          const struct directory_result *result, struct err *err)
 {
     struct reading reading = {.exchange = exchange, .projection = projection};
@@ -98,29 +98,29 @@ static int answer_result(struct exchange *exchange, const struct projection *pro
     return 0;
 }
 
-int scim_replace(struct exchange *exchange, struct err *err)
+int scim_replace(struct scim_exchange *exchange, struct err *err)
 {
     const struct write_target target = target_of(exchange);
     const struct projection *projection = NULL;
     CLEANUP(json_decrefp) json_t *body = NULL;
     struct directory_result result = {0};
 
-    if (exchange_projection(exchange, exchange->type, &projection, err) < 0 ||
-        exchange_body(exchange, &body, err) < 0 ||
+    if (scim_exchange_projection(exchange, exchange->type, &projection, err) < 0 ||
+        scim_exchange_body(exchange, &body, err) < 0 ||
         write_replace(exchange, &target, body, &result, err) < 0)
         return -1;
     return answer_result(exchange, projection, &result, err);
 }
 
-int scim_patch(struct exchange *exchange, struct err *err)
+int scim_patch(struct scim_exchange *exchange, struct err *err)
 {
     const struct write_target target = target_of(exchange);
     const struct projection *projection = NULL;
     CLEANUP(json_decrefp) json_t *body = NULL;
     struct directory_result result = {0};
 
-    if (exchange_projection(exchange, exchange->type, &projection, err) < 0 ||
-        exchange_body(exchange, &body, err) < 0 ||
+    if (scim_exchange_projection(exchange, exchange->type, &projection, err) < 0 ||
+        scim_exchange_body(exchange, &body, err) < 0 ||
         write_patch(exchange, &target, body, &result, err) < 0)
         return -1;
     /* what has members answers 204: a group's representation may be huge, and nobody reads it */
@@ -131,7 +131,7 @@ int scim_patch(struct exchange *exchange, struct err *err)
     return answer_result(exchange, projection, &result, err);
 }
 
-int scim_delete(struct exchange *exchange, struct err *err)
+int scim_delete(struct scim_exchange *exchange, struct err *err)
 {
     const struct write_target target = target_of(exchange);
     struct directory_result result = {0};
@@ -143,7 +143,7 @@ int scim_delete(struct exchange *exchange, struct err *err)
 }
 
 /* RFC 7644 section 3.11: no person stands behind a bearer token of ours. */
-int scim_me(struct exchange *exchange, struct err *err)
+int scim_me(struct scim_exchange *exchange, struct err *err)
 {
     (void)exchange;
     return err_set(err, ERR_NOT_IMPLEMENTED,

@@ -59,7 +59,8 @@ static const struct route routes[] = {
     {"*/scim/v2/*/*",                   ALL_METHODS & ~BIT(HTTP_POST),  &resource   },
 };
 
-static int find_endpoint(struct exchange *exchange, const struct endpoint **out, struct err *err)
+static int find_endpoint(struct scim_exchange *exchange, const struct endpoint **out,
+                         struct err *err)
 {
     const struct http_request *request = exchange->request;
     const struct route *route = NULL;
@@ -82,13 +83,13 @@ static int find_endpoint(struct exchange *exchange, const struct endpoint **out,
     return 0;
 }
 
-static int answer(struct exchange *exchange, struct err *err)
+static int answer(struct scim_exchange *exchange, struct err *err)
 {
     const struct http_request *request = exchange->request;
     const struct endpoint *endpoint = NULL;
     enum http_method method = request->method == HTTP_HEAD ? HTTP_GET : request->method;
 
-    if (exchange_begin(exchange, err) < 0 || find_endpoint(exchange, &endpoint, err) < 0)
+    if (scim_exchange_begin(exchange, err) < 0 || find_endpoint(exchange, &endpoint, err) < 0)
         return -1;
     if (!negotiate_accepts(http_header(request, "Accept")))
         return err_set(err, ERR_NOT_ACCEPTABLE,
@@ -101,11 +102,11 @@ static int answer(struct exchange *exchange, struct err *err)
 void service_handle_scim(void *context, const struct http_request *request,
                          struct http_response *response)
 {
-    struct exchange exchange = {
+    struct scim_exchange exchange = {
         .service = context, .request = request, .response = response, .arena = request->arena};
     struct err err = {0};
 
     if (answer(&exchange, &err) < 0)
         service_answer_error(response, &err);
-    exchange_end(&exchange);
+    scim_exchange_end(&exchange);
 }

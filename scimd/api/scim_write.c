@@ -19,7 +19,7 @@ static int read_head(struct session *session, void *argument, struct err *err)
 
 /* The version a change must meet.  A list of tags is looked up first: the one that names the
  * version found becomes the condition, so that nothing can come between. */
-static int condition(struct exchange *exchange, const struct write_target *target,
+static int condition(struct scim_exchange *exchange, const struct write_target *target,
                      int64_t *if_match, struct err *err)
 {
     struct head head = {.target = target, .arena = exchange->arena};
@@ -35,16 +35,16 @@ static int condition(struct exchange *exchange, const struct write_target *targe
     return 0;
 }
 
-static int apply(struct exchange *exchange, const struct directory_change *change,
+static int apply(struct scim_exchange *exchange, const struct directory_change *change,
                  struct directory_result *out, struct err *err)
 {
     return directory_apply(exchange->tenant, &exchange->actor, change, exchange->arena, out, err);
 }
 
-static int apply_document(struct exchange *exchange, struct directory_change *change,
+static int apply_document(struct scim_exchange *exchange, struct directory_change *change,
                           const json_t *body, struct directory_result *out, struct err *err)
 {
-    const struct resource_reader reader = exchange_reader(exchange, change->type);
+    const struct resource_reader reader = scim_exchange_reader(exchange, change->type);
     CLEANUP(json_decrefp) json_t *document = NULL;
 
     if (resource_read(&reader, exchange->arena, body, &document, &change->members, err) < 0)
@@ -53,10 +53,10 @@ static int apply_document(struct exchange *exchange, struct directory_change *ch
     return apply(exchange, change, out, err);
 }
 
-int write_prepare_create(struct exchange *exchange, const struct write_target *target,
+int write_prepare_create(struct scim_exchange *exchange, const struct write_target *target,
                          const json_t *body, struct directory_change *out, struct err *err)
 {
-    const struct resource_reader reader = exchange_reader(exchange, target->type);
+    const struct resource_reader reader = scim_exchange_reader(exchange, target->type);
     struct directory_change change = {
         .verb = DIRECTORY_CREATE, .type = target->type, .id = target->id};
     json_t *document = NULL;
@@ -68,8 +68,8 @@ int write_prepare_create(struct exchange *exchange, const struct write_target *t
     return 0;
 }
 
-int write_create(struct exchange *exchange, const struct write_target *target, const json_t *body,
-                 struct directory_result *out, struct err *err)
+int write_create(struct scim_exchange *exchange, const struct write_target *target,
+                 const json_t *body, struct directory_result *out, struct err *err)
 {
     struct directory_change change = {
         .verb = DIRECTORY_CREATE, .type = target->type, .id = target->id};
@@ -77,8 +77,8 @@ int write_create(struct exchange *exchange, const struct write_target *target, c
     return apply_document(exchange, &change, body, out, err);
 }
 
-int write_replace(struct exchange *exchange, const struct write_target *target, const json_t *body,
-                  struct directory_result *out, struct err *err)
+int write_replace(struct scim_exchange *exchange, const struct write_target *target,
+                  const json_t *body, struct directory_result *out, struct err *err)
 {
     struct directory_change change = {
         .verb = DIRECTORY_REPLACE, .type = target->type, .id = target->id};
@@ -88,10 +88,10 @@ int write_replace(struct exchange *exchange, const struct write_target *target, 
     return apply_document(exchange, &change, body, out, err);
 }
 
-int write_patch(struct exchange *exchange, const struct write_target *target, const json_t *body,
-                struct directory_result *out, struct err *err)
+int write_patch(struct scim_exchange *exchange, const struct write_target *target,
+                const json_t *body, struct directory_result *out, struct err *err)
 {
-    const struct resource_reader reader = exchange_reader(exchange, target->type);
+    const struct resource_reader reader = scim_exchange_reader(exchange, target->type);
     struct directory_change change = {
         .verb = DIRECTORY_PATCH, .type = target->type, .id = target->id, .reader = &reader};
 
@@ -101,7 +101,7 @@ int write_patch(struct exchange *exchange, const struct write_target *target, co
     return apply(exchange, &change, out, err);
 }
 
-int write_delete(struct exchange *exchange, const struct write_target *target,
+int write_delete(struct scim_exchange *exchange, const struct write_target *target,
                  struct directory_result *out, struct err *err)
 {
     struct directory_change change = {

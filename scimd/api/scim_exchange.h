@@ -1,18 +1,19 @@
-/* exchange.h - one SCIM request on its way: who asks, for which tenant, how its input is read. */
-#ifndef SCIMD_API_EXCHANGE_H
-#define SCIMD_API_EXCHANGE_H
+/* scim_exchange.h - one SCIM request on its way: who asks, for which tenant, how its input is read.
+ */
+#ifndef SCIMD_API_SCIM_EXCHANGE_H
+#define SCIMD_API_SCIM_EXCHANGE_H
 
 #include "api/service.h"
 #include "directory/directory.h"
 #include "scim/projection.h"
 #include "scim/resource.h"
 
-struct exchange {
+struct scim_exchange {
     struct service *service;
     const struct http_request *request;
     struct http_response *response;
     struct arena *arena;           /* the request's */
-    struct tenant *tenant;         /* held until exchange_end() */
+    struct tenant *tenant;         /* held until scim_exchange_end() */
     struct connection *connection; /* the tenant's */
     struct tolerance_use use;
     struct actor actor;
@@ -24,18 +25,19 @@ struct exchange {
 /* Finds tenant and connection by path and token, counts the request against the tenant's rate.
  * Errors: ERR_UNAUTHORIZED for anything that could tell whether a tenant exists; ERR_NOT_FOUND for
  * a path that is not below a tenant; ERR_FORBIDDEN for a suspended one; ERR_TOO_MANY_REQUESTS. */
-int exchange_begin(struct exchange *exchange, struct err *err);
+int scim_exchange_begin(struct scim_exchange *exchange, struct err *err);
 /* Adds the tolerances used to the connection's totals, lets go of the tenant. */
-void exchange_end(struct exchange *exchange);
+void scim_exchange_end(struct scim_exchange *exchange);
 
 /* The body as JSON; the caller's.  Errors: ERR_UNSUPPORTED_MEDIA_TYPE, ERR_INVALID_SYNTAX. */
-int exchange_body(struct exchange *exchange, json_t **out, struct err *err);
+int scim_exchange_body(struct scim_exchange *exchange, json_t **out, struct err *err);
 
 /* How to read a body of a type in this exchange. */
-struct resource_reader exchange_reader(struct exchange *exchange, const struct resource_type *type);
+struct resource_reader scim_exchange_reader(struct scim_exchange *exchange,
+                                            const struct resource_type *type);
 
 /* The projection that the query parameters ask for. */
-int exchange_projection(struct exchange *exchange, const struct resource_type *type,
-                        const struct projection **out, struct err *err);
+int scim_exchange_projection(struct scim_exchange *exchange, const struct resource_type *type,
+                             const struct projection **out, struct err *err);
 
 #endif

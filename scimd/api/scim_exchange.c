@@ -1,4 +1,4 @@
-#include "api/exchange.h"
+#include "api/scim_exchange.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "scim/json.h"
 
-static int unauthorized(struct exchange *exchange, struct err *err)
+static int unauthorized(struct scim_exchange *exchange, struct err *err)
 {
     atomic_fetch_add_explicit(&exchange->service->metrics.refused_token, 1, memory_order_relaxed);
     http_response_header(exchange->response, "WWW-Authenticate", "Bearer realm=\"scim\"");
@@ -16,8 +16,8 @@ static int unauthorized(struct exchange *exchange, struct err *err)
 }
 
 /* The token's row, if it is genuine, alive and of this tenant. */
-static bool token_is_good(struct exchange *exchange, const char *header, struct token_entry *entry,
-                          bool *bare)
+static bool token_is_good(struct scim_exchange *exchange, const char *header,
+                          struct token_entry *entry, bool *bare)
 {
     struct service *service = exchange->service;
     struct token token;
@@ -37,7 +37,7 @@ static bool token_is_good(struct exchange *exchange, const char *header, struct 
     return good;
 }
 
-static int authenticate(struct exchange *exchange, struct err *err)
+static int authenticate(struct scim_exchange *exchange, struct err *err)
 {
     struct token_entry entry;
     bool bare = false;
@@ -53,7 +53,7 @@ static int authenticate(struct exchange *exchange, struct err *err)
     return 0;
 }
 
-static void recognise(struct exchange *exchange)
+static void recognise(struct scim_exchange *exchange)
 {
     enum profile seen;
 
@@ -64,7 +64,7 @@ static void recognise(struct exchange *exchange)
         atomic_store_explicit(&exchange->connection->seen, (int)seen, memory_order_relaxed);
 }
 
-static int admit(struct exchange *exchange, struct err *err)
+static int admit(struct scim_exchange *exchange, struct err *err)
 {
     char text[16];
     unsigned retry_after_s = 0;
@@ -81,7 +81,7 @@ static int admit(struct exchange *exchange, struct err *err)
                    retry_after_s);
 }
 
-int exchange_begin(struct exchange *exchange, struct err *err)
+int scim_exchange_begin(struct scim_exchange *exchange, struct err *err)
 {
     const struct http_request *request = exchange->request;
 
@@ -105,14 +105,14 @@ int exchange_begin(struct exchange *exchange, struct err *err)
     return 0;
 }
 
-void exchange_end(struct exchange *exchange)
+void scim_exchange_end(struct scim_exchange *exchange)
 {
     if (exchange->connection != NULL)
         connection_count(exchange->connection, &exchange->use);
     tenant_release(exchange->tenant);
 }
 
-int exchange_body(struct exchange *exchange, json_t **out, struct err *err)
+int scim_exchange_body(struct scim_exchange *exchange, json_t **out, struct err *err)
 {
     const struct http_request *request = exchange->request;
 
@@ -123,14 +123,15 @@ int exchange_body(struct exchange *exchange, json_t **out, struct err *err)
                            err);
 }
 
-struct resource_reader exchange_reader(struct exchange *exchange, const struct resource_type *type)
+struct resource_reader scim_exchange_reader(struct scim_exchange *exchange,
+                                            const struct resource_type *type)
 {
     return (struct resource_reader){
         .type = type, .limits = &exchange->service->limits, .tolerances = &exchange->use};
 }
 
-int exchange_projection(struct exchange *exchange, const struct resource_type *type,
-                        const struct projection **out, struct err *err)
+int scim_exchange_projection(struct scim_exchange *exchange, const struct resource_type *type,
+                             const struct projection **out, struct err *err)
 {
     return projection_parse(type, exchange->arena, http_parameter(exchange->request, "attributes"),
                             http_parameter(exchange->request, "excludedAttributes"), out, err);
