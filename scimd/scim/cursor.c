@@ -34,17 +34,6 @@ static int64_t get_number(const uint8_t *bytes)
     return (int64_t)number;
 }
 
-static void sign(struct arena *arena, const uint8_t key[DIGEST_BYTES],
-                 const uint8_t query[DIGEST_BYTES], const uint8_t *payload, size_t length,
-                 uint8_t mac[DIGEST_BYTES])
-{
-    uint8_t *signed_bytes = arena_alloc(arena, length + DIGEST_BYTES);
-
-    memcpy(signed_bytes, query, DIGEST_BYTES);
-    memcpy(signed_bytes + DIGEST_BYTES, payload, length);
-    digest_hmac(key, signed_bytes, length + DIGEST_BYTES, mac);
-}
-
 const char *cursor_write(struct arena *arena, const uint8_t key[DIGEST_BYTES],
                          const struct page_cursor *cursor)
 {
@@ -53,12 +42,15 @@ const char *cursor_write(struct arena *arena, const uint8_t key[DIGEST_BYTES],
     size_t key_length = cursor->key != NULL ? strlen(cursor->key) : 0;
     size_t length = HEAD_BYTES + key_length;
     uint8_t mac[DIGEST_BYTES];
+    uint8_t *signed_bytes;
     uint8_t *payload;
     char *text;
 
     if (key_length > CURSOR_KEY_MAX || cursor->part < 0 || cursor->part > PART_MAX)
         return NULL;
-    payload = arena_alloc(arena, length + MAC_BYTES);
+    signed_bytes = arena_alloc(arena, DIGEST_BYTES + length + MAC_BYTES);
+    memcpy(signed_bytes, cursor->query, DIGEST_BYTES);
+    payload = signed_bytes + DIGEST_BYTES;
     payload[0] = VERSION;
     payload[1] = (uint8_t)cursor->part;
     payload[2] = cursor->key != NULL;
@@ -66,7 +58,7 @@ const char *cursor_write(struct arena *arena, const uint8_t key[DIGEST_BYTES],
         put_number(payload + 3 + i * NUMBER_BYTES, numbers[i]);
     if (key_length > 0)
         memcpy(payload + HEAD_BYTES, cursor->key, key_length);
-    sign(arena, key, cursor->query, payload, length, mac);
+    digest_hmac(key, signed_bytes, DIGEST_BYTES + length, mac);
     memcpy(payload + length, mac, MAC_BYTES);
 
     text = arena_alloc(arena, digest_base64url_bytes(length + MAC_BYTES));
@@ -97,23 +89,25 @@ int cursor_read(struct arena *arena, const uint8_t key[DIGEST_BYTES], const char
     size_t length = strnlen(text, CURSOR_BYTES_MAX + 1);
     uint8_t mac[DIGEST_BYTES];
     struct page_cursor cursor = {0};
+    uint8_t *signed_bytes;
     uint8_t *payload;
     long bytes;
-    size_t signed_length;
 
     if (length > CURSOR_BYTES_MAX)
         return err_set(err, ERR_INVALID_CURSOR, "the cursor is longer than %d bytes",
                        CURSOR_BYTES_MAX);
-    payload = arena_alloc(arena, length);
+    signed_bytes = arena_alloc(arena, DIGEST_BYTES + length);
+    memcpy(signed_bytes, query, DIGEST_BYTES);
+    payload = signed_bytes + DIGEST_BYTES;
     bytes = digest_from_base64url(text, length, payload);
     if (bytes < HEAD_BYTES + MAC_BYTES || payload[0] != VERSION)
         return err_set(err, ERR_INVALID_CURSOR, "this is not a cursor of ours");
-    signed_length = (size_t)bytes - MAC_BYTES;
-    sign(arena, key, query, payload, signed_length, mac);
-    if (!digest_equals(mac, payload + signed_length, MAC_BYTES))
+    length = (size_t)bytes - MAC_BYTES;
+    digest_hmac(key, signed_bytes, DIGEST_BYTES + length, mac);
+    if (!digest_equals(mac, payload + length, MAC_BYTES))
         return err_set(err, ERR_INVALID_CURSOR, "the cursor is not of this query");
 
-    unpack(arena, payload, signed_length, &cursor);
+    unpack(arena, payload, length, &cursor);
     if (cursor.expires_at_us <= now_us)
         return err_set(err, ERR_EXPIRED_CURSOR,
                        "the cursor has expired: begin with the first page");
