@@ -5,44 +5,47 @@
 #include <stdio.h>
 #include <string.h>
 
+/* clang-format off */
 static const struct meaning {
     int status;
     const char *scim_type;
     const char *name;
 } meanings[ERR_CODE_COUNT] = {
-    [ERR_INVALID_FILTER] = {400, "invalidFilter", "invalid_filter"        },
-    [ERR_TOO_MANY] = {400, "tooMany",       "too_many"              },
-    [ERR_UNIQUENESS] = {409, "uniqueness",    "uniqueness"            },
-    [ERR_MUTABILITY] = {400, "mutability",    "mutability"            },
-    [ERR_INVALID_SYNTAX] = {400, "invalidSyntax", "invalid_syntax"        },
-    [ERR_INVALID_PATH] = {400, "invalidPath",   "invalid_path"          },
-    [ERR_NO_TARGET] = {400, "noTarget",      "no_target"             },
-    [ERR_INVALID_VALUE] = {400, "invalidValue",  "invalid_value"         },
-    [ERR_INVALID_VERSION] = {400, "invalidVers",   "invalid_version"       },
-    [ERR_SENSITIVE] = {403, "sensitive",     "sensitive"             }, /* RFC 7644 section 7.5.2 names 403 */
-    [ERR_INVALID_CURSOR] = {400, "invalidCursor", "invalid_cursor"        },
-    [ERR_EXPIRED_CURSOR] = {400, "expiredCursor", "expired_cursor"        },
-    [ERR_INVALID_COUNT] = {400, "invalidCount",  "invalid_count"         },
-    [ERR_BAD_REQUEST] = {400, NULL,            "bad_request"           },
-    [ERR_UNAUTHORIZED] = {401, NULL,            "unauthorized"          },
-    [ERR_FORBIDDEN] = {403, NULL,            "forbidden"             },
-    [ERR_NOT_FOUND] = {404, NULL,            "not_found"             },
-    [ERR_METHOD_NOT_ALLOWED] = {405, NULL,            "method_not_allowed"    },
-    [ERR_NOT_ACCEPTABLE] = {406, NULL,            "not_acceptable"        },
-    [ERR_CONFLICT] = {409, NULL,            "conflict"              },
-    [ERR_PRECONDITION] = {412, NULL,            "precondition_failed"   },
-    [ERR_TOO_LARGE] = {413, NULL,            "too_large"             },
-    [ERR_URI_TOO_LONG] = {414, NULL,            "uri_too_long"          },
-    [ERR_UNSUPPORTED_MEDIA_TYPE] = {415, NULL,            "unsupported_media_type"},
-    [ERR_TOO_MANY_REQUESTS] = {429, NULL,            "too_many_requests"     },
-    [ERR_NOT_IMPLEMENTED] = {501, NULL,            "not_implemented"       },
-    [ERR_UNAVAILABLE] = {503, NULL,            "unavailable"           },
-    [ERR_RETRY] = {503, NULL,            "retry"                 },
-    [ERR_CONFIGURATION] = {500, NULL,            "configuration"         },
-    [ERR_CURSOR_EXPIRED] = {500, NULL,            "source_cursor_expired" },
-    [ERR_SOURCE_UNAVAILABLE] = {502, NULL,            "source_unavailable"    },
-    [ERR_INTERNAL] = {500, NULL,            "internal"              },
+    [ERR_INVALID_FILTER] = {400, "invalidFilter", "invalid_filter"},
+    [ERR_TOO_MANY] = {400, "tooMany", "too_many"},
+    [ERR_UNIQUENESS] = {409, "uniqueness", "uniqueness"},
+    [ERR_MUTABILITY] = {400, "mutability", "mutability"},
+    [ERR_INVALID_SYNTAX] = {400, "invalidSyntax", "invalid_syntax"},
+    [ERR_INVALID_PATH] = {400, "invalidPath", "invalid_path"},
+    [ERR_NO_TARGET] = {400, "noTarget", "no_target"},
+    [ERR_INVALID_VALUE] = {400, "invalidValue", "invalid_value"},
+    [ERR_INVALID_VERSION] = {400, "invalidVers", "invalid_version"},
+    /* RFC 7644 section 7.5.2 asks for 403 */
+    [ERR_SENSITIVE] = {403, "sensitive", "sensitive"},
+    [ERR_INVALID_CURSOR] = {400, "invalidCursor", "invalid_cursor"},
+    [ERR_EXPIRED_CURSOR] = {400, "expiredCursor", "expired_cursor"},
+    [ERR_INVALID_COUNT] = {400, "invalidCount", "invalid_count"},
+    [ERR_BAD_REQUEST] = {400, NULL, "bad_request"},
+    [ERR_UNAUTHORIZED] = {401, NULL, "unauthorized"},
+    [ERR_FORBIDDEN] = {403, NULL, "forbidden"},
+    [ERR_NOT_FOUND] = {404, NULL, "not_found"},
+    [ERR_METHOD_NOT_ALLOWED] = {405, NULL, "method_not_allowed"},
+    [ERR_NOT_ACCEPTABLE] = {406, NULL, "not_acceptable"},
+    [ERR_CONFLICT] = {409, NULL, "conflict"},
+    [ERR_PRECONDITION] = {412, NULL, "precondition_failed"},
+    [ERR_TOO_LARGE] = {413, NULL, "too_large"},
+    [ERR_URI_TOO_LONG] = {414, NULL, "uri_too_long"},
+    [ERR_UNSUPPORTED_MEDIA_TYPE] = {415, NULL, "unsupported_media_type"},
+    [ERR_TOO_MANY_REQUESTS] = {429, NULL, "too_many_requests"},
+    [ERR_NOT_IMPLEMENTED] = {501, NULL, "not_implemented"},
+    [ERR_UNAVAILABLE] = {503, NULL, "unavailable"},
+    [ERR_RETRY] = {503, NULL, "retry"},
+    [ERR_CONFIGURATION] = {500, NULL, "configuration"},
+    [ERR_CURSOR_EXPIRED] = {500, NULL, "source_cursor_expired"},
+    [ERR_SOURCE_UNAVAILABLE] = {502, NULL, "source_unavailable"},
+    [ERR_INTERNAL] = {500, NULL, "internal"},
 };
+/* clang-format on */
 
 static const struct meaning *meaning_of(enum err_code code)
 {

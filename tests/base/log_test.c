@@ -41,38 +41,34 @@ static void capture(enum log_level level, const char *event, const struct log_fi
     assert_int_equal(unsetenv("JOURNAL_STREAM"), 0);
 }
 
+/* clang-format off */
 static struct value_case {
     const char *name;
     const char *value;
     const char *text; /* after "k=" */
     const char *json; /* after "k": */
 } value_cases[] = {
-    {"word",                "GET",        "GET",                           "\"GET\""                      },
-    {"path",                "/t/Users?a", "/t/Users?a",                    "\"/t/Users?a\""               },
-    {"nothing",             NULL,         "-",                             "\"-\""                        },
-    {"empty",               "",           "\"\"",                          "\"\""                         },
-    {"blank",               "a b",        "\"a b\"",                       "\"a b\""                      },
-    {"forged line",         "a\nerror x", "\"a\\nerror x\"",               "\"a\\nerror x\""              },
-    {"forged field",        "a=b",        "\"a=b\"",                       "\"a=b\""                      },
-    {"quote",               "a\"b",       "\"a\\\"b\"",                    "\"a\\\"b\""                   },
-    {"backslash",           "a\\n",       "\"a\\\\n\"",                    "\"a\\\\n\""                   },
-    {"carriage return",     "a\rb",       "\"a\\u000db\"",                 "\"a\\u000db\""                },
-    {"escape sequence",     "\x1b[2J",    "\"\\u001b[2J\"",                "\"\\u001b[2J\""               },
-    {"delete",              "\x7f",       "\"\\u007f\"",                   "\"\\u007f\""                  },
-    {"C1 control sequence",
-     "\xc2\x9b"
-     "2J",                                "\"\\u009b2J\"",                 "\"\\u009b2J\""                },
-    {"no-break space",      "\xc2\xa0",   "\"\xc2\xa0\"",                  "\"\xc2\xa0\""                 },
-    {"umlaut",              "\xc3\xbc",   "\"\xc3\xbc\"",                  "\"\xc3\xbc\""                 },
-    {"not UTF-8",           "a\xff\xfe",  "\"a\xef\xbf\xbd\xef\xbf\xbd\"", "\"a\xef\xbf\xbd\xef\xbf\xbd\""},
-    {"raw C1 byte",
-     "\x9b"
-     "2J",                                "\"\xef\xbf\xbd"
-     "2J\"",                                                     "\"\xef\xbf\xbd"
-     "2J\""                                                                         },
-    {"cut character",       "a\xe2\x82",  "\"a\xef\xbf\xbd\xef\xbf\xbd\"",
-     "\"a\xef\xbf\xbd\xef\xbf\xbd\""                                                                      },
+    {"word", "GET", "GET", "\"GET\""},
+    {"path", "/t/Users?a", "/t/Users?a", "\"/t/Users?a\""},
+    {"nothing", NULL, "-", "\"-\""},
+    {"empty", "", "\"\"", "\"\""},
+    {"blank", "a b", "\"a b\"", "\"a b\""},
+    {"forged line", "a\nerror x", "\"a\\nerror x\"", "\"a\\nerror x\""},
+    {"forged field", "a=b", "\"a=b\"", "\"a=b\""},
+    {"quote", "a\"b", "\"a\\\"b\"", "\"a\\\"b\""},
+    {"backslash", "a\\n", "\"a\\\\n\"", "\"a\\\\n\""},
+    {"carriage return", "a\rb", "\"a\\u000db\"", "\"a\\u000db\""},
+    {"escape sequence", "\x1b[2J", "\"\\u001b[2J\"", "\"\\u001b[2J\""},
+    {"delete", "\x7f", "\"\\u007f\"", "\"\\u007f\""},
+    {"C1 control sequence", "\xc2\x9b" "2J", "\"\\u009b2J\"", "\"\\u009b2J\""},
+    {"no-break space", "\xc2\xa0", "\"\xc2\xa0\"", "\"\xc2\xa0\""},
+    {"umlaut", "\xc3\xbc", "\"\xc3\xbc\"", "\"\xc3\xbc\""},
+    {"not UTF-8", "a\xff\xfe", "\"a\xef\xbf\xbd\xef\xbf\xbd\"", "\"a\xef\xbf\xbd\xef\xbf\xbd\""},
+    {"raw C1 byte", "\x9b" "2J", "\"\xef\xbf\xbd" "2J\"", "\"\xef\xbf\xbd" "2J\""},
+    {"cut character", "a\xe2\x82", "\"a\xef\xbf\xbd\xef\xbf\xbd\"",
+     "\"a\xef\xbf\xbd\xef\xbf\xbd\""},
 };
+/* clang-format on */
 
 static void escapes(void **row)
 {

@@ -13,6 +13,7 @@ static char directory[] = "/tmp/secret_test.XXXXXX";
 static char path[sizeof(directory) + 8];
 static char large[SECRET_BYTES_MAX + 2];
 
+/* clang-format off */
 static struct load_case {
     const char *name;
     const char *content;
@@ -22,23 +23,24 @@ static struct load_case {
     size_t secret_length;
     const char *what; /* the detail after the file's name */
 } load_cases[] = {
-    {"plain",                 "s3cret",     6,                    0600, "s3cret", 6,                NULL                     },
-    {"one line end",          "s3cret\n",   7,                    0400, "s3cret", 6,                NULL                     },
-    {"DOS line end",          "s3cret\r\n", 8,                    0600, "s3cret", 6,                NULL                     },
-    {"only the last",         "a\n\n",      3,                    0600, "a\n",    2,                NULL                     },
-    {"carriage return stays", "a\r",        2,                    0600, "a\r",    2,                NULL                     },
-    {"blanks stay",           " a \n",      4,                    0600, " a ",    3,                NULL                     },
-    {"binary",                "a\0b",       3,                    0600, "a\0b",   3,                NULL                     },
-    {"readable for group",    "x",          1,                    0640, "x",      1,                NULL                     },
-    {"as large as allowed",   large,        SECRET_BYTES_MAX,     0600, large,    SECRET_BYTES_MAX, NULL                     },
-    {"too large",             large,        SECRET_BYTES_MAX + 1, 0600, NULL,     0,                "larger than 65536 bytes"},
-    {"empty",                 "",           0,                    0600, NULL,     0,                "is empty"               },
-    {"line end only",         "\n",         1,                    0600, NULL,     0,                "is empty"               },
-    {"readable for others",   "x",          1,                    0604, NULL,     0,
-     "mode 0604 lets others in; a secret has 0600, or 0640 for its group"                                                    },
-    {"writable for group",    "x",          1,                    0660, NULL,     0,
-     "mode 0660 lets others in; a secret has 0600, or 0640 for its group"                                                    },
+    {"plain", "s3cret", 6, 0600, "s3cret", 6, NULL},
+    {"one line end", "s3cret\n", 7, 0400, "s3cret", 6, NULL},
+    {"DOS line end", "s3cret\r\n", 8, 0600, "s3cret", 6, NULL},
+    {"only the last", "a\n\n", 3, 0600, "a\n", 2, NULL},
+    {"carriage return stays", "a\r", 2, 0600, "a\r", 2, NULL},
+    {"blanks stay", " a \n", 4, 0600, " a ", 3, NULL},
+    {"binary", "a\0b", 3, 0600, "a\0b", 3, NULL},
+    {"readable for group", "x", 1, 0640, "x", 1, NULL},
+    {"as large as allowed", large, SECRET_BYTES_MAX, 0600, large, SECRET_BYTES_MAX, NULL},
+    {"too large", large, SECRET_BYTES_MAX + 1, 0600, NULL, 0, "larger than 65536 bytes"},
+    {"empty", "", 0, 0600, NULL, 0, "is empty"},
+    {"line end only", "\n", 1, 0600, NULL, 0, "is empty"},
+    {"readable for others", "x", 1, 0604, NULL, 0,
+     "mode 0604 lets others in; a secret has 0600, or 0640 for its group"},
+    {"writable for group", "x", 1, 0660, NULL, 0,
+     "mode 0660 lets others in; a secret has 0600, or 0640 for its group"},
 };
+/* clang-format on */
 
 static void write_file(const struct load_case *expected)
 {
