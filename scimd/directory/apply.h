@@ -36,7 +36,7 @@ struct target {
     json_t *after;           /* owned */
     bool members_changed;
 };
-void target_free(struct target *target);
+void apply_target_free(struct target *target);
 
 /* apply_create.c */
 int apply_prepare_create(struct apply *apply, struct err *err);
@@ -54,13 +54,13 @@ int apply_delete(struct apply *apply, struct err *err);
 /* apply_target.c */
 /* Reads and locks the resource that the change names, and checks If-Match.
  * Errors: ERR_NOT_FOUND, ERR_PRECONDITION. */
-int target_find(const struct apply *apply, bool document, struct resource_row *out,
-                struct err *err);
-int target_parse(const struct resource_row *row, json_t **out, struct err *err);
+int apply_target_find(const struct apply *apply, bool document, struct resource_row *out,
+                      struct err *err);
+int apply_target_parse(const struct resource_row *row, json_t **out, struct err *err);
 /* Keeps deactivatedAt in step with `active`. */
-void target_note_activity(const struct apply *apply, const json_t *before, json_t *after);
+void apply_target_note_activity(const struct apply *apply, const json_t *before, json_t *after);
 /* Writes what differs, if anything does, logs it and fills the result. */
-int target_write(const struct apply *apply, const struct target *target, struct err *err);
+int apply_target_write(const struct apply *apply, const struct target *target, struct err *err);
 const char *document_render(struct arena *arena, const json_t *document, size_t *length);
 /* A time after the last one, whatever the clock says. */
 int64_t modified_after(const struct apply *apply, int64_t modified_us);

@@ -64,7 +64,7 @@ static int find_inactive(const struct apply *apply, struct resource_row *out, st
         return -1;
     }
     if (resources_find(apply->session, apply->arena, type->number, out->id, true, out, err) < 0 ||
-        target_parse(out, &document, err) < 0)
+        apply_target_parse(out, &document, err) < 0)
         return -1;
     return json_is_false(json_object_get(document, "active")) ? 1 : 0;
 }

@@ -23,7 +23,7 @@ int apply_delete(struct apply *apply, struct err *err)
 {
     struct resource_row row = {0};
 
-    if (target_find(apply, true, &row, err) < 0 || members_dismiss(apply, &row, err) < 0 ||
+    if (apply_target_find(apply, true, &row, err) < 0 || members_dismiss(apply, &row, err) < 0 ||
         resources_delete(apply->session, row.type, row.pk, err) < 0 ||
         log_delete(apply, &row, err) < 0)
         return -1;

@@ -5,12 +5,12 @@ static int patch_document(struct apply *apply, struct target *target, struct err
 {
     const struct directory_change *change = apply->change;
 
-    if (target_parse(&target->row, &target->before, err) < 0)
+    if (apply_target_parse(&target->row, &target->before, err) < 0)
         return -1;
     target->after = json_deep_copy(target->before);
     if (patch_apply(change->patch, change->reader, target->after, err) < 0)
         return -1;
-    target_note_activity(apply, target->before, target->after);
+    apply_target_note_activity(apply, target->before, target->after);
     return resource_check(change->type, target->before, target->after, err);
 }
 
@@ -18,11 +18,11 @@ int apply_patch(struct apply *apply, struct err *err)
 {
     const struct directory_change *change = apply->change;
     bool touches_document = patch_touches_document(change->patch);
-    CLEANUP(target_free) struct target target = {0};
+    CLEANUP(apply_target_free) struct target target = {0};
 
     if (change->reader->tolerances != NULL) /* an earlier run counted already */
         *change->reader->tolerances = apply->tolerances;
-    if (target_find(apply, touches_document, &target.row, err) < 0)
+    if (apply_target_find(apply, touches_document, &target.row, err) < 0)
         return -1;
     if (touches_document && patch_document(apply, &target, err) < 0)
         return -1;
@@ -31,5 +31,5 @@ int apply_patch(struct apply *apply, struct err *err)
                          &target.members_changed, err) < 0)
             return -1;
     }
-    return target_write(apply, &target, err);
+    return apply_target_write(apply, &target, err);
 }

@@ -10,7 +10,7 @@
 #define ACTIVE "active"
 #define DEACTIVATED_AT "deactivatedAt"
 
-void target_free(struct target *target)
+void apply_target_free(struct target *target)
 {
     json_decref(target->before);
     json_decref(target->after);
@@ -30,7 +30,8 @@ const char *document_render(struct arena *arena, const json_t *document, size_t 
     return arena_strndup(arena, buf_text(&text), text.length);
 }
 
-int target_find(const struct apply *apply, bool document, struct resource_row *out, struct err *err)
+int apply_target_find(const struct apply *apply, bool document, struct resource_row *out,
+                      struct err *err)
 {
     const struct directory_change *change = apply->change;
     struct resource_row row = {0};
@@ -55,7 +56,7 @@ int target_find(const struct apply *apply, bool document, struct resource_row *o
     return 0;
 }
 
-int target_parse(const struct resource_row *row, json_t **out, struct err *err)
+int apply_target_parse(const struct resource_row *row, json_t **out, struct err *err)
 {
     json_error_t error;
     json_t *document = json_loadb(row->document, row->document_length, 0, &error);
@@ -73,7 +74,7 @@ static bool is_active(const json_t *document)
     return !json_is_false(json_object_get(document, ACTIVE)); /* absent: active */
 }
 
-void target_note_activity(const struct apply *apply, const json_t *before, json_t *after)
+void apply_target_note_activity(const struct apply *apply, const json_t *before, json_t *after)
 {
     const struct resource_type *type = apply->change->type;
     const struct schema *schema =
@@ -130,7 +131,7 @@ static int write_document(const struct apply *apply, const struct target *target
     return log_update(apply, target, err);
 }
 
-int target_write(const struct apply *apply, const struct target *target, struct err *err)
+int apply_target_write(const struct apply *apply, const struct target *target, struct err *err)
 {
     bool document_changed = target->after != NULL && !json_same(target->before, target->after);
     struct resource_row row = target->row;

@@ -6,7 +6,7 @@
 #include "scim/resource.h"
 #include "store/search.h"
 
-#define EVERY_RESOURCE INT32_MAX
+#define SCAN_PAGE 1000 /* resources */
 
 struct comparison {
     const struct resource_type *type; /* of the old set */
@@ -166,21 +166,31 @@ static int scan_row(void *context, const struct resource_row *row, struct err *e
     return 0;
 }
 
+/* Page by page, in the order of creation: memory does not depend on how many there are. */
 static int scan_work(struct session *session, void *argument, struct err *err)
 {
     struct scan *scan = argument;
     const struct search_part part = {.type = scan->items[0].type};
-    const struct search search = {.parts = &part,
-                                  .part_count = 1,
-                                  .start_index = 1,
-                                  .count = EVERY_RESOURCE,
-                                  .documents = true};
-    struct arena *arena = arena_new(ARENA_BLOCK_BYTES);
+    struct search search = {.parts = &part,
+                            .part_count = 1,
+                            .start_index = 1,
+                            .count = SCAN_PAGE,
+                            .by_cursor = true,
+                            .documents = true};
+    CLEANUP(arena_freep) struct arena *arena = arena_new(ARENA_BLOCK_BYTES);
     struct search_result result;
-    int status = search_run(session, arena, &search, scan_row, scan, &result, err);
+    struct cursor last;
 
-    arena_free(arena);
-    return status;
+    do {
+        arena_reset(arena);
+        result = (struct search_result){0};
+        if (search_run(session, arena, &search, scan_row, scan, &result, err) < 0)
+            return -1;
+        last = result.next;
+        last.key = NULL; /* unsorted: the row is all */
+        search.cursor = &last;
+    } while (result.more);
+    return 0;
 }
 
 int schema_use_check(struct store_scope scope, const struct lost_list *lost, struct err *err)
