@@ -6,11 +6,16 @@
 
 #define APPLY_ARENA_BYTES 1024
 
+/* Elements held against each other or a filter, in one request: what a thousand operations need on
+ * lists of a usual length, and no more than a second's work. */
+#define COMPARISONS_MAX 4000000
+
 struct application {
     const struct resource_reader *reader;
     const struct resource_reader *quiet; /* the same profile; counts into nothing */
     struct arena *arena;
     json_t *document;
+    size_t comparisons;
 };
 
 static void free_arena(struct arena **arena)
@@ -41,7 +46,7 @@ static json_t *open_value(json_t *container, const struct attribute *attribute)
     return value;
 }
 
-static int apply_single(const struct application *application, const struct patch_step *step,
+static int apply_single(struct application *application, const struct patch_step *step,
                         json_t *container, struct err *err)
 {
     const struct attribute *attribute = step->path.attribute;
@@ -80,7 +85,7 @@ static int apply_list(struct patch_list *list, const struct patch_step *step, st
     return 0;
 }
 
-static int apply_multi_valued(const struct application *application, const struct patch_step *step,
+static int apply_multi_valued(struct application *application, const struct patch_step *step,
                               json_t *container, struct err *err)
 {
     struct patch_list list = {.reader = application->quiet,
@@ -89,14 +94,21 @@ static int apply_multi_valued(const struct application *application, const struc
                               .attribute = step->path.attribute,
                               .values = open_value(container, step->path.attribute)};
 
+    int result;
+
     if (step->path.filter != NULL)
-        return patch_list_change(&list, step, err);
-    if (step->path.sub != NULL)
-        return patch_list_change_sub(&list, step, err);
-    return apply_list(&list, step, err);
+        result = patch_list_change(&list, step, err);
+    else if (step->path.sub != NULL)
+        result = patch_list_change_sub(&list, step, err);
+    else
+        result = apply_list(&list, step, err);
+    application->comparisons += list.comparisons;
+    if (result == 0 && application->comparisons > COMPARISONS_MAX)
+        return err_set(err, ERR_TOO_LARGE, "the operations compare too many values");
+    return result;
 }
 
-static int apply_step(const struct application *application, const struct patch_step *step,
+static int apply_step(struct application *application, const struct patch_step *step,
                       struct err *err)
 {
     json_t *container;
@@ -128,7 +140,7 @@ int patch_apply(const struct patch *patch, const struct resource_reader *reader,
     const struct resource_reader quiet = {
         .type = reader->type, .limits = reader->limits, .tolerances = &unused};
     CLEANUP(free_arena) struct arena *arena = arena_new(APPLY_ARENA_BYTES);
-    const struct application application = {
+    struct application application = {
         .reader = reader, .quiet = &quiet, .arena = arena, .document = document};
 
     for (size_t i = 0; i < patch->step_count; i++) {

@@ -89,6 +89,7 @@ static void add_element(struct patch_list *list, json_t *element)
 
     for (size_t i = 0; i < json_array_size(list->values) && present == NULL; i++) {
         json_t *candidate = json_array_get(list->values, i);
+        list->comparisons++;
         if (same_element(list, candidate, element))
             present = candidate;
     }
@@ -134,8 +135,10 @@ void patch_list_remove(struct patch_list *list, const json_t *given)
         const json_t *element = json_array_get(list->values, i);
         bool found = false;
 
-        for (size_t j = 0; j < json_array_size(given) && !found; j++)
+        for (size_t j = 0; j < json_array_size(given) && !found; j++) {
+            list->comparisons++;
             found = is_described(list, element, json_array_get(given, j));
+        }
         if (found)
             (void)json_array_remove(list->values, i);
     }
@@ -237,6 +240,7 @@ int patch_list_change(struct patch_list *list, const struct patch_step *step, st
     bool found = false;
 
     for (size_t i = json_array_size(list->values); i-- > 0;) {
+        list->comparisons++;
         if (!match_element(step->path.filter, json_array_get(list->values, i)))
             continue;
         found = true;

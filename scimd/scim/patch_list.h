@@ -10,7 +10,8 @@ struct patch_list {
     struct tolerance_use *tolerances; /* for what only shows now; may be NULL */
     struct arena *arena;              /* folded keys */
     const struct attribute *attribute;
-    json_t *values; /* canonical */
+    json_t *values;     /* canonical */
+    size_t comparisons; /* made so far: each element with each is quadratic, so they are counted */
 };
 
 /* Adds the canonical `elements`.  One whose type and value are there already goes into that one. */

@@ -115,7 +115,7 @@ static int add_whole(struct patch_builder *builder, enum patch_verb verb, const 
 static int add_operation(struct patch_builder *builder, const json_t *operation, struct err *err)
 {
     struct patch_step step = {.operation = builder->operation};
-    const json_t *members[MEMBER_COUNT];
+    const json_t *members[MEMBER_COUNT] = {NULL};
     const json_t *path;
 
     if (!json_is_object(operation))

@@ -279,12 +279,52 @@ static void obeys_its_limits(void **state)
     assert_int_equal(err.code, ERR_INVALID_VALUE);
 }
 
+/* Values that are new each time: none is found, so each is held against all. */
+static json_t *many_values(size_t from, size_t count)
+{
+    json_t *values = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        (void)json_array_append_new(values,
+                                    json_pack("{s:o}", "value", json_sprintf("%zu", from + i)));
+    return values;
+}
+
+static void bounds_what_is_compared(void **state)
+{
+    struct arena *arena = arena_new(ARENA_BLOCK_BYTES);
+    struct tolerance_use use = {.profile = PROFILE_AUTO};
+    const struct resource_reader reader = {.type = schema_set_type_by_name(set, "User"),
+                                           .limits = &scim_limits_default,
+                                           .tolerances = &use};
+    json_t *body = load_body("[{'op':'remove','path':'emails','value':[]}]");
+    json_t *operations = json_object_get(body, "Operations");
+    json_t *document = load("{'userName':'b'}");
+    const struct patch *patch = NULL;
+    struct err err = {0};
+
+    (void)state;
+    (void)json_object_set_new(document, "emails", many_values(0, 1900));
+    (void)json_object_set_new(json_array_get(operations, 0), "value", many_values(5000, 1900));
+    assert_int_equal(patch_parse(&reader, arena, body, &patch, &err), 0);
+    assert_int_equal(patch_apply(patch, &reader, document, &err), 0);
+    (void)json_array_append(operations, json_array_get(operations, 0));
+    assert_int_equal(patch_parse(&reader, arena, body, &patch, &err), 0);
+    assert_int_equal(patch_apply(patch, &reader, document, &err), -1);
+    assert_int_equal(err.code, ERR_TOO_LARGE);
+    assert_string_equal(err.detail, "Operations[1]: the operations compare too many values");
+    json_decref(document);
+    json_decref(body);
+    arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest whole[] = {
         cmocka_unit_test(may_be_applied_again),
         cmocka_unit_test(names_extensions_in_schemas),
         cmocka_unit_test(obeys_its_limits),
+        cmocka_unit_test(bounds_what_is_compared),
     };
     int failed;
 
