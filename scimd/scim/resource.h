@@ -47,7 +47,8 @@ int resource_read(const struct resource_reader *reader, struct arena *arena, con
 /* Reads a value of `members`, as a body or a PATCH has it; out->present is set.
  * Lifetime: `out` lives in `arena` and points into `value`. */
 int resource_read_members(const struct resource_reader *reader, struct arena *arena,
-                          const json_t *value, struct member_list *out, struct err *err);
+                          const struct attribute *attribute, const json_t *value,
+                          struct member_list *out, struct err *err);
 
 /* Reads one value for an attribute, as PATCH needs it: elements of a multi-valued attribute come
  * back in a list, a complex value with canonical sub-attributes.  Null or empty: *out is NULL

@@ -76,18 +76,12 @@ static size_t drop_repeated(struct arena *arena, struct member_name *names, size
     return kept;
 }
 
-static const struct attribute *members_of(const struct resource_type *type)
-{
-    return schema_attribute(type->schema, "members", strlen("members"));
-}
-
 int resource_read_members(const struct resource_reader *reader, struct arena *arena,
-                          const json_t *value, struct member_list *out, struct err *err)
+                          const struct attribute *attribute, const json_t *value,
+                          struct member_list *out, struct err *err)
 {
-    struct reading reading = {.reader = reader,
-                              .err = err,
-                              .attribute = members_of(reader->type),
-                              .index = READING_NO_INDEX};
+    struct reading reading = {
+        .reader = reader, .err = err, .attribute = attribute, .index = READING_NO_INDEX};
     bool single = !json_is_array(value) && !settle_is_empty(value);
     size_t count = single ? 1 : json_array_size(value);
     struct member_name *names;

@@ -38,8 +38,8 @@ static int read_attribute(struct body *body, const struct attribute *attribute, 
     json_t *read = NULL;
 
     if (attribute->role == ROLE_MEMBERS)
-        return resource_read_members(body->reading.reader, body->arena, value, body->members,
-                                     body->reading.err);
+        return resource_read_members(body->reading.reader, body->arena, attribute, value,
+                                     body->members, body->reading.err);
     if (attribute->mutability == READ_ONLY) /* RFC 7644 sections 3.3 and 3.5.1: ignored */
         return 0;
     body->reading.attribute = attribute;
