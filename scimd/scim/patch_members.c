@@ -55,7 +55,8 @@ static void remove_by_filter(struct patch_builder *builder, const struct filter 
 static int read_names(struct patch_builder *builder, const struct patch_step *step,
                       struct member_list *out, struct err *err)
 {
-    if (resource_read_members(builder->reader, builder->arena, step->value, out, err) < 0)
+    if (resource_read_members(builder->reader, builder->arena, step->path.attribute, step->value,
+                              out, err) < 0)
         return -1;
     builder->members_named += out->count;
     if (builder->members_named > builder->reader->limits->member_count)
