@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "http/listener.h"
+#include "http/reply.h"
 #include "http/request.h"
 #include "http/response.h"
 
@@ -132,33 +133,6 @@ void *exchange_begin(void *context, const char *uri, struct MHD_Connection *hand
     return exchange;
 }
 
-static struct MHD_Response *body_of(struct http_response *response)
-{
-    struct MHD_Response *handle;
-
-    if (response->spool < 0) /* the memory is ours until exchange_end() */
-        return MHD_create_response_from_buffer(response->body.length, response->body.bytes,
-                                               MHD_RESPMEM_PERSISTENT);
-    handle = MHD_create_response_from_fd64(response->spooled_bytes, response->spool);
-    if (handle != NULL)
-        response->spool = -1; /* the library closes it */
-    return handle;
-}
-
-static void add_headers(const struct exchange *exchange, struct MHD_Response *handle, bool closes)
-{
-    const struct http_response *response = &exchange->response;
-
-    if (response->content_type != NULL)
-        (void)MHD_add_response_header(handle, "Content-Type", response->content_type);
-    (void)MHD_add_response_header(handle, "X-Request-Id", exchange->request_id);
-    for (size_t i = 0; i < response->header_count; i++)
-        (void)MHD_add_response_header(handle, response->headers[i].name,
-                                      response->headers[i].value);
-    if (closes)
-        (void)MHD_add_response_header(handle, "Connection", "close");
-}
-
 /* Slow readers get their time by size; the deadline that a request had is over. */
 static void allow_time_to_send(struct exchange *exchange, uint64_t bytes)
 {
@@ -174,12 +148,12 @@ static void allow_time_to_send(struct exchange *exchange, uint64_t bytes)
 static enum MHD_Result send_response(struct exchange *exchange, bool closes)
 {
     uint64_t bytes = exchange->response.spooled_bytes + exchange->response.body.length;
-    struct MHD_Response *handle = body_of(&exchange->response);
+    struct MHD_Response *handle =
+        reply_new(&exchange->response, closes || atomic_load(&exchange->listener->stopping));
     enum MHD_Result result;
 
     if (handle == NULL)
         return MHD_NO;
-    add_headers(exchange, handle, closes || atomic_load(&exchange->listener->stopping));
     allow_time_to_send(exchange, bytes);
     result = MHD_queue_response(exchange->handle, (unsigned)exchange->response.status, handle);
     MHD_destroy_response(handle);
