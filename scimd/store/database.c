@@ -7,6 +7,8 @@
 #include "base/memory.h"
 #include "store/migrate.h"
 
+#define BATCH_US 5000 /* the most that works of others may delay a commit */
+
 int database_connect(struct database *database, struct session **out, struct err *err)
 {
     struct store *store = database->store;
@@ -50,6 +52,7 @@ int database_open(struct store *store, const char *name, struct database **out, 
     (void)strncpy(database->name, name, DATABASE_NAME_MAX);
     pool_init(&database->pool, store->settings.sessions_max);
     (void)pthread_mutex_init(&database->writer.lock, NULL);
+    database->writer.batch_us = BATCH_US;
     if (open_and_migrate(database, err) < 0) {
         struct err inner = *err;
 

@@ -41,6 +41,7 @@ struct writer {
     struct job *last;        /* under lock */
     bool busy;               /* under lock; somebody leads */
     struct session *session; /* the leader's; NULL: to be opened */
+    int64_t batch_us;        /* works that come later wait for the next commit */
 };
 
 struct database {

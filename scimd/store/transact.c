@@ -9,7 +9,6 @@
 #include "store/retry.h"
 
 #define BATCH_JOBS_MAX 64
-#define BATCH_TIME_US 5000 /* later works wait for the next commit, so that nobody waits long */
 
 struct job {
     struct store_scope scope;
@@ -159,7 +158,7 @@ static void fail_waiting(struct batch *batch)
 
 static void run_batch(struct batch *batch, struct job *own)
 {
-    int64_t end_us = clock_monotonic_us() + BATCH_TIME_US;
+    int64_t end_us = clock_monotonic_us() + batch->database->writer.batch_us;
 
     for (struct job *job = own; job != NULL;) {
         batch->jobs[batch->count++] = job;

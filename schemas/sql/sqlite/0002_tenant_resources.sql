@@ -9,18 +9,24 @@
 -- *_key    what comparisons use: the text folded (base/text.h), unchanged where caseExact.  A key
 --          of more than 400 UTF-16 units is stored as its first 360 units, '#', and the SHA-256 of
 --          the whole folded key in hex; the whole folded key then stands in value_long or, for a
---          typed column, in a row of scimd_attribute with the attribute's own path.
+--          column that has none, in a row of scimd_attribute with the attribute's own path.  (Not
+--          of binary values, which have no order and no parts.)
 --
--- scimd_resource    document: the canonical JSON text that a plain GET sends
--- scimd_total       how many resources of a type there are, kept by triggers; the total is the SUM
---                   over the slots (always slot 0 on this engine)
+-- scimd_resource    document: the canonical JSON text that a plain GET sends; document_bytes: its
+--                   length, read before the documents of a page so that none is held whole
+-- scimd_block       counts of consecutive resources of a type, kept by triggers: a block has those
+--                   from its first_pk to the next block's.  Gives exact totals and finds the place
+--                   of a startIndex without walking there (store/blocks.h)
 -- scimd_user        typed columns of core attributes; what is absent is NULL
 -- scimd_group       the same for groups
 -- scimd_user_value  attr: 1 emails, 2 phoneNumbers, 3 ims, 4 photos, 5 entitlements, 6 roles,
---                   7 x509Certificates; idx: place in the array
+--                   7 x509Certificates; idx: place in the array, the primary element first;
+--                   is_primary: NULL where the element does not say
 -- scimd_attribute   every other filterable attribute, one row a value.  elem: place in the array of
---                   the outermost multi-valued attribute, 0 where there is none; rows of one
---                   element share it.  Text, reference and binary have skey (and long_key, see
+--                   the outermost multi-valued attribute, its primary element first, 0 where there
+--                   is none; rows of one element share it.  An element of a complex attribute has
+--                   one row with the attribute's own path and skey '1', or '' while all its
+--                   sub-attributes are empty.  Text, reference and binary have skey (and long_key, see
 --                   *_key above); all others have num and skey NULL:
 --                     boolean 0 or 1, integer itself, dateTime microseconds, decimal the bits of
 --                     the IEEE 754 double as a signed integer, for negative numbers with all bits
@@ -40,29 +46,46 @@ CREATE TABLE scimd_resource (
   version bigint NOT NULL,
   created_us bigint NOT NULL,
   modified_us bigint NOT NULL,
+  document_bytes int NOT NULL,
   document text NOT NULL
 );
 
 CREATE UNIQUE INDEX scimd_resource_id ON scimd_resource (tenant_id, id);
 -- each index ends with pk by itself
 CREATE INDEX scimd_resource_type ON scimd_resource (tenant_id, rtype);
+CREATE INDEX scimd_resource_created ON scimd_resource (tenant_id, rtype, created_us);
 CREATE INDEX scimd_resource_modified ON scimd_resource (tenant_id, rtype, modified_us);
 
-CREATE TABLE scimd_total (
+CREATE TABLE scimd_block (
   tenant_id int NOT NULL,
   rtype bigint NOT NULL,
-  slot int NOT NULL,
+  first_pk bigint NOT NULL,
   n bigint NOT NULL,
-  CONSTRAINT scimd_total_pk PRIMARY KEY (tenant_id, rtype, slot)
+  CONSTRAINT scimd_block_pk PRIMARY KEY (tenant_id, rtype, first_pk)
 ) WITHOUT ROWID;
 
+-- A new block begins where no block has the row, and where the row comes after all others and the
+-- last block is full.
 CREATE TRIGGER scimd_resource_inserted AFTER INSERT ON scimd_resource
-BEGIN INSERT INTO scimd_total (tenant_id, rtype, slot, n) VALUES (NEW.tenant_id, NEW.rtype, 0, 1)
-ON CONFLICT (tenant_id, rtype, slot) DO UPDATE SET n = n + 1; END;
+BEGIN INSERT INTO scimd_block (tenant_id, rtype, first_pk, n)
+SELECT NEW.tenant_id, NEW.rtype, NEW.pk, 0 WHERE NOT EXISTS (SELECT 1 FROM scimd_block b
+WHERE b.tenant_id = NEW.tenant_id AND b.rtype = NEW.rtype
+AND b.first_pk = (SELECT MAX(c.first_pk) FROM scimd_block c WHERE c.tenant_id = NEW.tenant_id
+AND c.rtype = NEW.rtype AND c.first_pk <= NEW.pk)
+AND (b.n < 1024 OR EXISTS (SELECT 1 FROM scimd_resource r WHERE r.tenant_id = NEW.tenant_id
+AND r.rtype = NEW.rtype AND r.pk > NEW.pk))); UPDATE scimd_block SET n = n + 1
+WHERE tenant_id = NEW.tenant_id AND rtype = NEW.rtype
+AND first_pk = (SELECT MAX(c.first_pk) FROM scimd_block c WHERE c.tenant_id = NEW.tenant_id
+AND c.rtype = NEW.rtype AND c.first_pk <= NEW.pk); END;
 
 CREATE TRIGGER scimd_resource_deleted AFTER DELETE ON scimd_resource
-BEGIN UPDATE scimd_total SET n = n - 1
-WHERE tenant_id = OLD.tenant_id AND rtype = OLD.rtype AND slot = 0; END;
+BEGIN UPDATE scimd_block SET n = n - 1
+WHERE tenant_id = OLD.tenant_id AND rtype = OLD.rtype
+AND first_pk = (SELECT MAX(c.first_pk) FROM scimd_block c WHERE c.tenant_id = OLD.tenant_id
+AND c.rtype = OLD.rtype AND c.first_pk <= OLD.pk); DELETE FROM scimd_block
+WHERE tenant_id = OLD.tenant_id AND rtype = OLD.rtype
+AND first_pk = (SELECT MAX(c.first_pk) FROM scimd_block c WHERE c.tenant_id = OLD.tenant_id
+AND c.rtype = OLD.rtype AND c.first_pk <= OLD.pk) AND n = 0; END;
 
 CREATE TABLE scimd_user (
   pk INTEGER NOT NULL PRIMARY KEY,
@@ -111,7 +134,7 @@ CREATE TABLE scimd_user_value (
   type_key varchar(425),
   display text,
   display_key varchar(425),
-  is_primary smallint NOT NULL,
+  is_primary smallint,
   CONSTRAINT scimd_user_value_pk PRIMARY KEY (tenant_id, pk, attr, idx)
 ) WITHOUT ROWID;
 

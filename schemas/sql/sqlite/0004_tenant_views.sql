@@ -12,7 +12,8 @@ strftime('%Y-%m-%dT%H:%M:%fZ', r.modified_us / 1000000.0, 'unixepoch') AS modifi
 FROM scimd_user u JOIN scimd_resource r ON r.tenant_id = u.tenant_id AND r.pk = u.pk;
 
 CREATE VIEW scimd_user_emails AS
-SELECT u.tenant_id, u.id AS user_id, v.value AS email, v.type AS email_type, v.is_primary
+SELECT u.tenant_id, u.id AS user_id, v.value AS email, v.type AS email_type,
+COALESCE(v.is_primary, 0) AS is_primary
 FROM scimd_user_value v JOIN scimd_user u ON u.tenant_id = v.tenant_id AND u.pk = v.pk
 WHERE v.attr = 1;
 
