@@ -63,7 +63,8 @@ int admin_token_create(struct admin_exchange *exchange, struct err *err)
         admin_text(body, "connection", &connection, err) < 0 ||
         read_expiry(body, row.created_us, &row.expires_us, err) < 0)
         return -1;
-    if (row.name != NULL && strlen(row.name) > TOKEN_NAME_MAX)
+    row.name = row.name != NULL ? row.name : "";
+    if (strlen(row.name) > TOKEN_NAME_MAX)
         return err_set(err, ERR_INVALID_VALUE, "name: longer than %d bytes", TOKEN_NAME_MAX);
     row.id = token.id;
     token_hash(service->keys.tokens, &token, row.hash);
