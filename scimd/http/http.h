@@ -110,7 +110,8 @@ struct http_listener_settings {
     unsigned connections_per_address; /* 0: no limit */
     unsigned idle_timeout_s;          /* without a byte in either direction; 0: none */
     unsigned request_timeout_s;       /* for one whole request; slower clients are cut; 0: none */
-    size_t header_bytes; /* of one request's target and headers: this much always fits */
+    size_t header_bytes; /* of one request's target and headers that are sure to fit; more than
+                            twice as much, or hundreds of tiny headers, get 414 or 431 */
     size_t body_bytes;
     size_t (*body_limit)(void *context,
                          const struct http_request *head); /* NULL, or per target: bulk */

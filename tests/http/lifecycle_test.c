@@ -162,6 +162,45 @@ static void limits_bodies(void **state)
     http_listener_stop(listener, 0);
 }
 
+/* header_bytes is 8192. */
+static struct head_case {
+    const char *name;
+    size_t target_bytes;
+    size_t header_bytes;
+    const char *status;
+} heads[] = {
+    {"target that fits", 7900,  1,     "200"},
+    {"header that fits", 1,     7900,  "200"},
+    {"target too long",  20000, 1,     "414"},
+    {"header too long",  1,     20000, "431"},
+};
+
+static void limits_heads(void **state)
+{
+    const struct head_case *row = *state;
+    const struct http_listener_settings settings = server_settings();
+    struct buf request = {0};
+    struct buf answer;
+    char status[8];
+
+    start(&settings);
+    buf_puts(&request, "GET /");
+    for (size_t i = 0; i < row->target_bytes; i++)
+        buf_putc(&request, 't');
+    buf_puts(&request, " HTTP/1.1\r\nX-Test: ");
+    for (size_t i = 0; i < row->header_bytes; i++)
+        buf_putc(&request, 'h');
+    buf_puts(&request, "\r\n" CLOSING);
+    int client = connect_or_fail();
+    ask(client, buf_text(&request));
+    answer = rest_of(client);
+    statuses_of(buf_text(&answer), status, 5);
+    assert_string_equal(status, row->status);
+    buf_free(&request);
+    buf_free(&answer);
+    http_listener_stop(listener, 0);
+}
+
 static struct short_case {
     const char *name;
     const char *request;
@@ -600,6 +639,7 @@ int main(void)
     sem_init(&server_entered, 0, 0);
     sem_init(&server_released, 0, 0);
     failed = RUN_TABLE("body", bodies, limits_bodies);
+    failed += RUN_TABLE("head", heads, limits_heads);
     failed += RUN_TABLE("short", shorts, never_acts_on_part_of_a_request);
     failed += RUN_TABLE("slow", slows, cuts_slow_clients);
     return failed + cmocka_run_group_tests(others, NULL, NULL);
