@@ -176,7 +176,8 @@ static int set_up(struct session *session, const struct store_settings *settings
 
     buf_printf(&cache, "PRAGMA cache_size=-%zu", settings->cache_kib);
     if (session_run_text(session, cache.bytes, err) < 0 ||
-        session_run_text(session, "PRAGMA temp_store=MEMORY", err) < 0)
+        session_run_text(session, "PRAGMA temp_store=MEMORY", err) < 0 ||
+        session_run_text(session, "PRAGMA case_sensitive_like=1", err) < 0) /* as elsewhere */
         return -1;
     cache.length = 0;
     buf_printf(&cache, "PRAGMA wal_autocheckpoint=%d", CHECKPOINT_PAGES);

@@ -22,18 +22,19 @@ struct search {
     size_t part_count;
     bool sorted; /* by parts[].sort; a multi-valued attribute by its primary, else first value */
     bool descending;
-    int64_t start_index;         /* from 1 */
-    int64_t count;               /* 0: only the total */
+    int64_t start_index;              /* from 1 */
+    int64_t count;                    /* 0: only the total */
     const struct page_cursor *cursor; /* go on after this instead of start_index; NULL: none */
-    bool by_cursor;              /* fill `next` */
-    bool documents;              /* false: rows come without documents */
+    bool by_cursor;                   /* fill `next` */
+    bool documents;                   /* false: rows come without documents */
 };
 
 struct search_result {
     int64_t total;
     int64_t items;
-    bool more;          /* by_cursor: there is a next page ... */
-    struct page_cursor next; /* ... from here; key in the arena; query and expiry are the caller's */
+    bool more; /* by_cursor: there is a next page ... */
+    struct page_cursor
+        next; /* ... from here; key in the arena; query and expiry are the caller's */
 };
 
 /* Gets each row in order; the row lives until it returns. */
