@@ -20,8 +20,8 @@ struct actor {
 
 enum directory_verb { DIRECTORY_CREATE, DIRECTORY_REPLACE, DIRECTORY_PATCH, DIRECTORY_DELETE };
 
-#define IF_MATCH_NONE 0 /* no condition */
-#define IF_MATCH_ANY -1 /* "*": must exist */
+#define IF_MATCH_NONE 0   /* no condition */
+#define IF_MATCH_ANY (-1) /* "*": must exist */
 
 struct directory_change {
     enum directory_verb verb;

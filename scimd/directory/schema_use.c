@@ -179,7 +179,7 @@ static int scan_work(struct session *session, void *argument, struct err *err)
                             .documents = true};
     CLEANUP(arena_freep) struct arena *arena = arena_new(ARENA_BLOCK_BYTES);
     struct search_result result;
-    struct cursor last;
+    struct page_cursor last;
 
     do {
         arena_reset(arena);
