@@ -39,21 +39,22 @@ enum {
     CODE_NOT_A_DATABASE = 26
 };
 
+/* What ends a transaction, or may have; `broken` files end the session too. */
 static const struct meaning {
     int native;
-    struct failure failure;
+    bool broken;
+    const char *detail;
 } meanings[] = {
-    {CODE_BUSY,           {ERR_UNAVAILABLE, "the database is locked by another process", true, false} },
-    {CODE_LOCKED,         {ERR_UNAVAILABLE, "the database is locked by another process", true, false} },
-    {CODE_NO_MEMORY,      {ERR_UNAVAILABLE, "the database is out of memory", true, false}             },
-    {CODE_READ_ONLY,      {ERR_UNAVAILABLE, "the database is read-only", true, false}                 },
-    {CODE_INTERRUPT,      {ERR_UNAVAILABLE, "the statement was interrupted", true, false}             },
-    {CODE_IO,             {ERR_UNAVAILABLE, "the database file cannot be read or written", true, true}},
-    {CODE_CORRUPT,        {ERR_UNAVAILABLE, "the database file is damaged", true, true}               },
-    {CODE_FULL,           {ERR_UNAVAILABLE, "the disk is full", true, false}                          },
-    {CODE_CANNOT_OPEN,    {ERR_UNAVAILABLE, "the database file cannot be opened", true, true}         },
-    {CODE_SCHEMA,         {ERR_RETRY, "", true, false}                                                },
-    {CODE_NOT_A_DATABASE, {ERR_UNAVAILABLE, "the file is not a database", true, true}                 },
+    {CODE_BUSY,           false, "the database is locked by another process"  },
+    {CODE_LOCKED,         false, "the database is locked by another process"  },
+    {CODE_NO_MEMORY,      false, "the database is out of memory"              },
+    {CODE_READ_ONLY,      false, "the database is read-only"                  },
+    {CODE_INTERRUPT,      false, "the statement was interrupted"              },
+    {CODE_IO,             true,  "the database file cannot be read or written"},
+    {CODE_CORRUPT,        true,  "the database file is damaged"               },
+    {CODE_FULL,           false, "the disk is full"                           },
+    {CODE_CANNOT_OPEN,    true,  "the database file cannot be opened"         },
+    {CODE_NOT_A_DATABASE, true,  "the file is not a database"                 },
 };
 
 static struct failure classify(const struct diagnostic *diagnostic)
@@ -61,9 +62,14 @@ static struct failure classify(const struct diagnostic *diagnostic)
     if (diagnostic->native == CODE_CONSTRAINT &&
         strstr(diagnostic->message, "UNIQUE constraint failed") != NULL)
         return (struct failure){.code = ERR_UNIQUENESS, .detail = ""};
+    if (diagnostic->native == CODE_SCHEMA)
+        return (struct failure){.code = ERR_RETRY, .detail = "", .transaction_lost = true};
     for (size_t i = 0; i < ARRAY_LENGTH(meanings); i++)
         if (meanings[i].native == diagnostic->native)
-            return meanings[i].failure;
+            return (struct failure){.code = ERR_UNAVAILABLE,
+                                    .detail = meanings[i].detail,
+                                    .transaction_lost = true,
+                                    .connection_lost = meanings[i].broken};
     return (struct failure){.code = ERR_INTERNAL, .detail = "internal error"};
 }
 

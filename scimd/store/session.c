@@ -112,6 +112,7 @@ int store_session_tenant(const struct session *session)
 
 void session_set_tenant(struct session *session, int tenant)
 {
+    rows_close(&session->rows); /* that the work before may have forgotten */
     session->tenant = tenant;
 }
 

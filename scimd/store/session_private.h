@@ -14,6 +14,7 @@ int session_open(void *environment, const struct dialect *dialect,
                  struct session **out, struct err *err);
 void session_close(struct session *session); /* NULL is allowed */
 
+/* Before each work. */
 void session_set_tenant(struct session *session, int tenant);
 const struct dialect *session_dialect(const struct session *session);
 bool session_is_lost(const struct session *session); /* to be closed, not used again */

@@ -224,7 +224,7 @@ static struct error_case {
      "VALUES (1, 'a', 1, 'a', 0), (2, 'a', 1, 'a', 0)",                                          ERR_UNIQUENESS, "scimd_tenant.name"     },
     {"not null",                "INSERT INTO scimd_counter (name, number) VALUES ('x', NULL)",   ERR_INTERNAL,
      "NOT NULL"                                                                                                                          },
-    {"foreign key",             "INSERT INTO scimd_tenant_schema VALUES (99, 'x', '', 0)",     ERR_INTERNAL,
+    {"foreign key",             "INSERT INTO scimd_tenant_schema VALUES (99, 'x', '', 0)",       ERR_INTERNAL,
      "FOREIGN KEY"                                                                                                                       },
     {"syntax",                  "SELEC 1",                                                       ERR_INTERNAL,   "syntax error"          },
     {"no such table",           "SELECT 1 FROM nowhere",                                         ERR_INTERNAL,   "no such table"         },
