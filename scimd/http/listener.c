@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -197,9 +198,9 @@ static struct MHD_Daemon *start_worker(struct http_listener *listener)
                      MHD_USE_ERROR_LOG | (secure ? MHD_USE_TLS : 0u);
 
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, exchange_handle, listener,    /* options: */
-        MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL,      /* first, for what comes next */
-        MHD_OPTION_CONNECTION_LIMIT, settings->connections, /* those of all are counted by us */
+        flags, 0, NULL, NULL, exchange_handle, listener, /* options: */
+        MHD_OPTION_EXTERNAL_LOGGER, log_library, NULL,   /* first, for what comes next */
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)INT_MAX,  /* ours counts, the library's is late */
         MHD_OPTION_CONNECTION_TIMEOUT, settings->idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         settings->header_bytes * CONNECTION_MEMORY_PER_HEAD, MHD_OPTION_UNESCAPE_CALLBACK,
         leave_escapes, NULL, MHD_OPTION_URI_LOG_CALLBACK, exchange_begin, listener,
