@@ -166,6 +166,12 @@ def strict(tenant) -> Client:
     return tenant.client(profile="strict")
 
 
+@pytest.fixture(scope="module")
+def library(_shared_plain, request):
+    """A client of a tenant that the tests of one file share: fill it once, then only read it."""
+    return Tenant(_shared_plain(), f"library-{request.module.__name__.replace('_', '-')}").client()
+
+
 @pytest.fixture
 def make_tenant(request):
     """make_tenant(daemon, name=None): a tenant of a daemon that the test started itself."""
