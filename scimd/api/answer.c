@@ -35,7 +35,7 @@ static bool open_sub(const struct rendering *rendering, const struct attribute *
     struct buf *body = &rendering->exchange->response->body;
     const struct attribute *sub = schema_sub_attribute(attribute, name, strlen(name));
 
-    if (sub == NULL || !projection_wants(rendering->projection, sub))
+    if (sub == NULL || !projection_wants_sub(rendering->projection, sub))
         return false;
     buf_puts(body, *first ? "\"" : ",\"");
     buf_puts(body, name);

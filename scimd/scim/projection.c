@@ -193,6 +193,11 @@ bool projection_wants(const struct projection *projection, const struct attribut
     return choose(projection, attribute) != CHOICE_NONE;
 }
 
+bool projection_wants_sub(const struct projection *projection, const struct attribute *sub)
+{
+    return is_sub_returned(sub, wish_of(projection, sub->parent));
+}
+
 bool projection_type_needs_default(const struct resource_type *type)
 {
     return !type->returns_all;

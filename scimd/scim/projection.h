@@ -23,6 +23,8 @@ int projection_parse(const struct resource_type *type, struct arena *arena, cons
 
 /* Does the answer contain this top-level attribute?  Decides whether members or groups are read. */
 bool projection_wants(const struct projection *projection, const struct attribute *attribute);
+/* The same for a sub-attribute of one that is wanted. */
+bool projection_wants_sub(const struct projection *projection, const struct attribute *sub);
 
 /* True if projection_apply() would leave every stored document of the type as it is, so that its
  * text can be sent: nothing is left out but members or groups, say. */

@@ -138,6 +138,43 @@ static struct wants_case {
     {"type with hidden attributes", "Device", NULL,            NULL,                        "name",     true,  false},
 };
 
+/* How rows that are no part of the document are rendered: members, groups. */
+static struct wants_sub_case {
+    const char *name;
+    const char *attributes;
+    const char *excluded;
+    const char *sub; /* of Group.members */
+    bool wants;
+} wants_sub_cases[] = {
+    {"all by default",       NULL,                 NULL,           "display", true },
+    {"named",                "members.value",      NULL,           "value",   true },
+    {"not named",            "members.value",      NULL,           "display", false},
+    {"the whole is named",   "members",            NULL,           "display", true },
+    {"excluded",             NULL,                 "members.$ref", "$ref",    false},
+    {"beside an excluded",   NULL,                 "members.$ref", "value",   true },
+    {"something else named", "members,externalId", NULL,           "type",    true },
+};
+
+static void tells_what_is_wanted_of_members(void **row)
+{
+    const struct wants_sub_case *expected = *row;
+    struct schema_set *set = fixture_set("device.json", NULL);
+    const struct resource_type *type = schema_set_type_by_name(set, "Group");
+    const struct attribute *members = schema_attribute(type->schema, "members", strlen("members"));
+    struct arena *arena = arena_new(ARENA_BLOCK_BYTES);
+    const struct projection *projection = NULL;
+    struct err err = {0};
+
+    assert_int_equal(
+        projection_parse(type, arena, expected->attributes, expected->excluded, &projection, &err),
+        0);
+    assert_int_equal(projection_wants_sub(projection, schema_sub_attribute(members, expected->sub,
+                                                                           strlen(expected->sub))),
+                     expected->wants);
+    arena_free(arena);
+    schema_set_release(set);
+}
+
 static void tells_what_is_wanted(void **row)
 {
     const struct wants_case *expected = *row;
@@ -199,5 +236,7 @@ int main(void)
 
     return RUN_TABLE("projection", cases, projects) +
            RUN_TABLE("projection wants", wants_cases, tells_what_is_wanted) +
+           RUN_TABLE("projection wants of members", wants_sub_cases,
+                     tells_what_is_wanted_of_members) +
            cmocka_run_group_tests_name("projection types", tests, NULL, NULL);
 }
