@@ -393,9 +393,36 @@ static void assert_stored(struct fixture *fixture, const struct apply_step *step
         assert_string_equal(reading.row.document, result->row.document);
 }
 
+/* The row that a step works on, as it stands; zeroed where there is none. */
+static struct resource_row row_of(struct fixture *fixture, const struct apply_step *step)
+{
+    struct fixture_reading reading = {
+        .arena = fixture->arena,
+        .id = step->revived != NULL ? step->revived : step->change.id,
+        .type = schema_set_type_by_name(fixture->tenant->schemas, step->change.type)->number};
+    struct err err = {0};
+
+    (void)store_read(fixture->tenant->scope, fixture_read_work, &reading, &err);
+    return reading.row;
+}
+
+/* Whatever changes is one version more and later; what does not stays as it was. */
+static void assert_progress(const struct resource_row *before, const struct resource_row *after,
+                            bool changed)
+{
+    if (before->id == NULL || after->id == NULL)
+        return;
+    assert_int_equal(after->version, before->version + (changed ? 1 : 0));
+    assert_int_equal(after->modified_us > before->modified_us, changed);
+    assert_int_equal(after->created_us, before->created_us);
+    assert_int_equal(after->pk, before->pk);
+}
+
 static void assert_step(struct fixture *fixture, const struct apply_step *step)
 {
+    const struct resource_row before = row_of(fixture, step);
     struct directory_result result = {0};
+    struct resource_row after;
     struct err err = {0};
     int status;
 
@@ -413,6 +440,8 @@ static void assert_step(struct fixture *fixture, const struct apply_step *step)
     } else if (step->detail != NULL) {
         assert_non_null(strstr(err.detail, step->detail));
     }
+    after = row_of(fixture, step);
+    assert_progress(&before, &after, status == 0 && !step->unchanged);
     if (step->members_of != NULL)
         assert_string_equal(fixture_members(fixture, fixture->arena, step->members_of),
                             step->members);
