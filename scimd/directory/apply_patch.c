@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "directory/apply.h"
 
@@ -14,6 +16,15 @@ static int patch_document(struct apply *apply, struct target *target, struct err
     return resource_check(change->type, target->before, target->after, err);
 }
 
+static int check_repeated_id(const struct directory_change *change, struct err *err)
+{
+    const char *id = patch_repeated_id(change->patch);
+
+    if (id != NULL && strcmp(id, change->id) != 0)
+        return err_set(err, ERR_MUTABILITY, "id: is read-only, and this resource has another");
+    return 0;
+}
+
 int apply_patch(struct apply *apply, struct err *err)
 {
     const struct directory_change *change = apply->change;
@@ -22,7 +33,8 @@ int apply_patch(struct apply *apply, struct err *err)
 
     if (change->reader->tolerances != NULL) /* an earlier run counted already */
         *change->reader->tolerances = apply->tolerances;
-    if (apply_target_find(apply, touches_document, &target.row, err) < 0)
+    if (apply_target_find(apply, touches_document, &target.row, err) < 0 ||
+        check_repeated_id(change, err) < 0)
         return -1;
     if (touches_document && patch_document(apply, &target, err) < 0)
         return -1;

@@ -47,6 +47,9 @@ size_t patch_member_step_count(const struct patch *patch);
 const struct member_step *patch_member_step(const struct patch *patch, size_t index);
 /* True if an operation touches anything but members: the document must be read. */
 bool patch_touches_document(const struct patch *patch);
+/* The id that a value repeats, as clients send back what they have read; NULL: none does.  The
+ * caller refuses one that is not the target's (ERR_MUTABILITY). */
+const char *patch_repeated_id(const struct patch *patch);
 
 /* Applies all operations, in order, to `document` (canonical; changed in place, so give it a deep
  * copy) and settles it.  The caller checks it afterwards (resource_check) and compares it with the

@@ -18,6 +18,7 @@ struct patch {
     const struct member_step *members;
     size_t member_step_count;
     bool touches_document;
+    const char *repeated_id; /* borrowed; NULL: none */
 };
 
 struct patch_builder {
@@ -32,6 +33,7 @@ struct patch_builder {
     size_t member_step_capacity;
     size_t members_named;
     bool touches_document;
+    const char *repeated_id;
 };
 
 /* Checks one step and adds it, as a member step where it is one.  `step->value` may be JSON null.

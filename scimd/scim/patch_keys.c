@@ -1,4 +1,5 @@
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "scim/json.h"
@@ -65,13 +66,29 @@ static int add_unknown(const struct patch_builder *builder, const char *key, str
     return err_set(err, ERR_INVALID_SYNTAX, "value: there is no attribute \"%s\"", key);
 }
 
+/* Repeated it is ignored; which id the target has is not known here. */
+static int note_id(struct patch_builder *builder, const char *key, const json_t *value,
+                   struct err *err)
+{
+    const char *id = json_string_value(value);
+
+    if (strcasecmp(key, "id") != 0 || json_is_null(value))
+        return 0;
+    if (id == NULL || (builder->repeated_id != NULL && strcmp(builder->repeated_id, id) != 0))
+        return err_set(err, ERR_MUTABILITY, "value: %s is read-only", key);
+    builder->repeated_id = id;
+    return 0;
+}
+
 static int add_key(struct patch_builder *builder, const struct schema *extension, const char *key,
                    struct patch_step *step, struct err *err)
 {
     if (extension == NULL && is_repeated(builder, key)) {
-        if (tolerance_allows(builder->reader->tolerances, TOLERANCE_REPEATED_ID))
-            return 0;
-        return err_set(err, ERR_MUTABILITY, "value: %s is read-only", key);
+        /* id, schemas and meta are ignored in every profile, groups where it is tolerated */
+        if (!tolerance_allows(builder->reader->tolerances, TOLERANCE_REPEATED_ID) &&
+            schema_common_attribute(key, strlen(key)) == NULL)
+            return err_set(err, ERR_MUTABILITY, "value: %s is read-only", key);
+        return note_id(builder, key, step->value, err);
     }
     if (!resolve_key(builder, extension, key, &step->path))
         return add_unknown(builder, key, err);

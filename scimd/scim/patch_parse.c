@@ -177,7 +177,8 @@ int patch_parse(const struct resource_reader *reader, struct arena *arena, const
                             .step_count = builder.step_count,
                             .members = builder.members,
                             .member_step_count = builder.member_step_count,
-                            .touches_document = builder.touches_document};
+                            .touches_document = builder.touches_document,
+                            .repeated_id = builder.repeated_id};
     *out = patch;
     return 0;
 }
@@ -195,4 +196,9 @@ const struct member_step *patch_member_step(const struct patch *patch, size_t in
 bool patch_touches_document(const struct patch *patch)
 {
     return patch->touches_document;
+}
+
+const char *patch_repeated_id(const struct patch *patch)
+{
+    return patch->repeated_id;
 }
