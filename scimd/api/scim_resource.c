@@ -82,14 +82,15 @@ int scim_read(struct scim_exchange *exchange, struct err *err)
     return 0;
 }
 
-/* Answers with the resource; where nobody read its document (members alone were patched) it is read
- * now. */
+/* Answers with the resource, read anew in one snapshot where nobody has its document (nothing but
+ * members was touched) and where it has members: they may have changed since the commit, and must
+ * go with the version that the answer names. */
 static int answer_result(struct scim_exchange *exchange, const struct projection *projection,
                          const struct directory_result *result, struct err *err)
 {
     struct reading reading = {.exchange = exchange, .projection = projection};
 
-    if (result->row.document != NULL)
+    if (result->row.document != NULL && !has_members(exchange->type))
         return answer_single(exchange, 200, projection, &result->row, err);
     if (store_read_snapshot(exchange->tenant->scope, read_and_render, &reading, err) < 0)
         return -1;
