@@ -138,7 +138,7 @@ static void replace_references(struct reading *reading, const char *key, json_t 
     }
 }
 
-/* "/Users" and "/Users/ID"; a leading slash may be missing. */
+/* "/Users" and "/Users/ID"; a leading slash may be missing, one behind the endpoint is ignored. */
 static void read_path(const struct reading *reading, const char *path)
 {
     struct bulk_operation *operation = reading->operation;
@@ -154,7 +154,7 @@ static void read_path(const struct reading *reading, const char *path)
         reading->schemas, arena_strndup(reading->arena, path, (size_t)(slash - path)));
     if (operation->type == NULL)
         (void)err_set(&operation->problem, ERR_NOT_FOUND, "path: no such endpoint");
-    else if (operation->method == HTTP_POST && *slash != '\0')
+    else if (operation->method == HTTP_POST && *slash != '\0' && slash[1] != '\0')
         (void)err_set(&operation->problem, ERR_INVALID_SYNTAX,
                       "path: a POST names the endpoint alone");
     else if (operation->method != HTTP_POST && (*slash == '\0' || slash[1] == '\0'))

@@ -39,6 +39,31 @@ static int run(struct apply *apply, struct err *err)
     return apply_delete(apply, err);
 }
 
+/* A creation of the batch may have been changed by a later one: as a parked member it attached. */
+static int refresh(const struct apply *apply, struct err *err)
+{
+    struct resource_row *row = &apply->result->row;
+    struct resource_row now = {0};
+
+    if (resources_find_head(apply->session, apply->arena, row->type, row->id, false, &now, err) < 0)
+        return -1;
+    now.document = row->document;
+    now.document_length = row->document_length;
+    *row = now;
+    return 0;
+}
+
+static int finish(const struct batch *batch, size_t index, struct err *err)
+{
+    const struct apply *apply = &batch->applies[index];
+
+    if (members_check_unknown(apply, err) < 0)
+        return -1;
+    if (batch->count == 1 || apply->change->verb != DIRECTORY_CREATE)
+        return 0;
+    return refresh(apply, err);
+}
+
 static int batch_work(struct session *session, void *argument, struct err *err)
 {
     struct batch *batch = argument;
@@ -55,7 +80,7 @@ static int batch_work(struct session *session, void *argument, struct err *err)
     }
     for (size_t i = 0; i < batch->count; i++) {
         batch->failed = i;
-        if (members_check_unknown(&batch->applies[i], err) < 0)
+        if (finish(batch, i, err) < 0)
             return -1;
     }
     return 0;

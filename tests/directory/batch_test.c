@@ -15,24 +15,35 @@ static struct batch_case {
     } creations[CHANGES_MAX];
     enum err_code error;
     size_t failed;
+    int64_t versions[CHANGES_MAX]; /* 0: 1 */
 } cases[] = {
     {"all are applied",
      false, {{"User", "u1", "{'userName':'a'}"}, {"User", "u2", "{'userName':'b'}"}},
-     0,                 0},
+     0,                 0,
+     {0}      },
     {"one fails, none is applied",
      false, {{"User", "u1", "{'userName':'a'}"},
       {"User", "u2", "{'userName':'A'}"},
       {"User", "u3", "{'userName':'c'}"}},
-     ERR_UNIQUENESS,    1},
+     ERR_UNIQUENESS,    1,
+     {0}      },
     {"groups that name each other need no parking",
      true,  {{"Group", "g1", "{'displayName':'G','members':[{'value':'g2'}]}"},
       {"Group", "g2", "{'displayName':'H','members':[{'value':'g1'}]}"}},
-     0,                 0},
+     0,                 0,
+     {2, 1}   },
+    {"a version tells of members that came later",
+     false, {{"Group", "g1", "{'displayName':'G','members':[{'value':'u1'},{'value':'u2'}]}"},
+      {"User", "u1", "{'userName':'a'}"},
+      {"User", "u2", "{'userName':'b'}"}},
+     0,                 0,
+     {3, 1, 1}},
     {"a member that does not come either is refused",
      true,  {{"User", "u1", "{'userName':'a'}"},
       {"Group", "g1", "{'displayName':'G','members':[{'value':'u1'},{'value':'u2'}]}"},
       {"User", "u3", "{'userName':'c'}"}},
-     ERR_INVALID_VALUE, 1},
+     ERR_INVALID_VALUE, 1,
+     {0}      },
 };
 
 static size_t read_creations(struct fixture *fixture, const struct batch_case *given,
@@ -98,6 +109,9 @@ static void applies_all_or_none(void **row)
     for (size_t i = 0; result == 0 && i < count; i++) {
         assert_true(results[i].created);
         assert_string_equal(results[i].row.id, changes[i].id);
+        assert_int_equal(results[i].row.version,
+                         expected->versions[i] != 0 ? expected->versions[i] : 1);
+        assert_non_null(results[i].row.document);
     }
     for (size_t i = 0; i < count; i++)
         json_decref((json_t *)(uintptr_t)changes[i].document);
