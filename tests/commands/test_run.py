@@ -3,11 +3,11 @@
 import json
 import os
 import pathlib
-import select
+import queue
 import signal
 import socket
 import subprocess
-import time
+import threading
 
 import pytest
 
@@ -33,14 +33,20 @@ class Run:
             start_new_session=True,
         )
         self.lines = []
+        self._coming = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self._coming.put(line)
+        self._coming.put(None)
 
     def until(self, start):
         """Reads lines until one that begins so, and returns its rest."""
-        deadline = time.monotonic() + START_S
         while True:
-            ready, _, _ = select.select([self.process.stdout], [], [], max(0, deadline - time.monotonic()))
-            line = self.process.stdout.readline() if ready else ""
-            if line == "":
+            line = self._coming.get(timeout=START_S)
+            if line is None:
                 raise AssertionError(f"no line {start!r} in:\n{''.join(self.lines)}")
             self.lines.append(line)
             if line.startswith(start):
@@ -51,8 +57,13 @@ class Run:
         return self.end()
 
     def end(self):
-        rest, _ = self.process.communicate(timeout=STOP_S)
-        return rest
+        """Waits for the end, and returns the lines that were not read before."""
+        self.process.wait(timeout=START_S)
+        self._reader.join()
+        rest = []
+        while not self._coming.empty():
+            rest.append(self._coming.get() or "")
+        return "".join(rest)
 
     def kill(self):
         try:
@@ -83,7 +94,7 @@ def shell(line):
 
 
 def test_run_tells_all_and_keeps_the_data(make_run, tmp_path):
-    folder = tmp_path / "a folder with blanks, 'quotes' and: more"
+    folder = tmp_path / "blanks, 'quotes': more"
     port = free_port()
     run = make_run(DIR=folder, PORT=port)
     url = run.until("SCIM URL: ")
@@ -128,6 +139,16 @@ def test_run_plain(make_run, tmp_path):
     assert run.until("SCIM URL: ") == f"http://127.0.0.1:{port}/demo/scim/v2"
     assert json.loads(shell("curl " + run.until("curl ")))["totalResults"] == 0
     assert run.interrupt().splitlines()[-1].startswith("Stopped.")
+
+
+def test_run_in_a_folder_too_deep_for_a_socket(make_run, tmp_path):
+    """A Unix socket's path has 107 bytes at most: it goes elsewhere, and is gone afterwards."""
+    run = make_run(DIR=tmp_path / ("deep" * 25), PORT=free_port(), PLAIN=1)
+    admin = pathlib.Path(run.until("Admin socket: "))
+    assert admin.is_socket()
+    shell("curl --fail " + run.until("curl "))
+    run.interrupt()
+    assert not admin.parent.exists()
 
 
 def test_run_names_a_port_in_use(make_run, tmp_path):
