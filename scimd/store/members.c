@@ -185,16 +185,17 @@ int members_groups_of(struct session *session, struct arena *arena, int64_t pk,
     size_t capacity = 0;
     int more;
 
-    /* UNION drops what was seen before, so a cycle ends */
-    if (session_query(session,
-                      "WITH RECURSIVE holders (pk) AS (SELECT m.group_pk FROM scimd_member m "
-                      "WHERE m.tenant_id = ? AND m.member_pk = ? UNION SELECT m.group_pk "
-                      "FROM holders h JOIN scimd_member m ON m.tenant_id = ? AND "
-                      "m.member_pk = h.pk) SELECT g.id, g.display_name, CASE WHEN EXISTS ("
-                      "SELECT 1 FROM scimd_member d WHERE d.tenant_id = g.tenant_id AND "
-                      "d.group_pk = g.pk AND d.member_pk = ?) THEN 1 ELSE 0 END FROM holders h "
-                      "JOIN scimd_group g ON g.tenant_id = ? AND g.pk = h.pk ORDER BY g.pk",
-                      values, ARRAY_LENGTH(values), &rows, err) < 0)
+    /* UNION drops what was seen before, so a cycle ends; CROSS JOIN: the few holders first */
+    if (session_query(
+            session,
+            "WITH RECURSIVE holders (pk) AS (SELECT m.group_pk FROM scimd_member m "
+            "WHERE m.tenant_id = ? AND m.member_pk = ? UNION SELECT m.group_pk "
+            "FROM holders h CROSS JOIN scimd_member m WHERE m.tenant_id = ? AND "
+            "m.member_pk = h.pk) SELECT g.id, g.display_name, CASE WHEN EXISTS ("
+            "SELECT 1 FROM scimd_member d WHERE d.tenant_id = g.tenant_id AND "
+            "d.group_pk = g.pk AND d.member_pk = ?) THEN 1 ELSE 0 END FROM holders h "
+            "CROSS JOIN scimd_group g WHERE g.tenant_id = ? AND g.pk = h.pk ORDER BY g.pk",
+            values, ARRAY_LENGTH(values), &rows, err) < 0)
         return -1;
     while ((more = rows_next(rows, err)) > 0) {
         found = grow(arena, found, used, &capacity, sizeof(*found));

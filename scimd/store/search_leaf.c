@@ -63,6 +63,8 @@ static void like(struct query *query, const char *column, const struct filter *l
     const char *pattern = index_key_pattern(query->arena, leaf->value.text, leaf->value.length,
                                             leaf->op == FILTER_EW);
 
+    query_puts(query, column); /* said aloud, for indexes that leave NULL out */
+    query_puts(query, " IS NOT NULL AND ");
     query_puts(query, column);
     query_puts(query, " LIKE ? ESCAPE " INDEX_LIKE_ESCAPE);
     query_bind(query, value_string(pattern));
@@ -147,7 +149,7 @@ void leaf_condition_on(struct query *query, const char *column, enum index_form 
 {
     if (leaf->kind == FILTER_PRESENT) {
         query_puts(query, column);
-        query_puts(query, form == INDEX_TEXT ? " <> ''" : " IS NOT NULL");
+        query_puts(query, form == INDEX_TEXT ? " > ''" : " IS NOT NULL");
         return;
     }
     switch (form) {
@@ -173,7 +175,7 @@ void leaf_condition(struct query *query, struct index_home home, const struct fi
     struct buf column = {0};
 
     if (home.table == INDEX_USER_VALUE && home.column == NULL) { /* an element's presence */
-        query_puts(query, "(x.value_key <> '' OR x.type_key <> '' OR x.display_key <> '' OR "
+        query_puts(query, "(x.value_key > '' OR x.type_key > '' OR x.display_key > '' OR "
                           "x.is_primary IS NOT NULL)");
         return;
     }

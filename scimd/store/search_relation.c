@@ -99,6 +99,11 @@ static void groups_by_display(struct query *query, const struct filter *leaf)
 {
     CLEANUP(buf_free) struct buf column = {0};
 
+    query_puts(query, "SELECT m.pk, m.pk FROM scimd_group m WHERE m.tenant_id = ?");
+    query_bind_tenant(query);
+    if (leaf == NULL)
+        return;
+
     if (leaf->kind == FILTER_COMPARE && leaf->op != FILTER_EQ) {
         buf_puts(&column, "COALESCE(");
         append_name_key(&column, "m.pk", "m.display_name_key)", PATH_GROUP_DISPLAY);
@@ -109,22 +114,25 @@ static void groups_by_display(struct query *query, const struct filter *leaf)
     leaf_condition_on(query, column.bytes, INDEX_TEXT, leaf);
 }
 
+/* CROSS JOIN, here and below: SQLite then keeps the order of the tables, few rows first. */
+
 /* Pairs (root, node): the groups that `leaf` names, each with all groups inside it.  Pairs that
  * were seen before are dropped, so a cycle ends. */
 static size_t group_tree(struct query *query, const struct filter *leaf)
 {
     size_t table = query_open_table(query, true);
 
-    query_puts(query, "SELECT m.pk, m.pk FROM scimd_group m WHERE m.tenant_id = ?");
-    query_bind_tenant(query);
     if (is_sub(leaf, "value") && leaf->kind == FILTER_COMPARE) {
-        query_puts(query, " AND ");
+        query_puts(query, "SELECT m.pk, m.pk FROM scimd_resource m WHERE m.tenant_id = ? AND "
+                          "m.rtype = ? AND ");
+        query_bind_tenant(query);
+        query_bind_integer(query, RESOURCE_TYPE_GROUP);
         leaf_condition_on(query, "m.id", INDEX_TEXT, leaf);
-    } else if (is_sub(leaf, "display")) {
-        groups_by_display(query, leaf);
+    } else {
+        groups_by_display(query, is_sub(leaf, "display") ? leaf : NULL);
     }
     buf_printf(&query->sql,
-               " UNION SELECT t.pk, m.member_pk FROM n%zu t JOIN scimd_member m ON "
+               " UNION SELECT t.pk, m.member_pk FROM n%zu t CROSS JOIN scimd_member m WHERE "
                "m.tenant_id = ? AND m.group_pk = t.elem AND m.mtype = ?",
                table);
     query_bind_tenant(query);
@@ -160,7 +168,7 @@ static void groups_compile(struct query *query, const struct search_scope *scope
     table = query_open_table(query, true);
     if (indirect) {
         buf_printf(&query->sql,
-                   "SELECT m.member_pk, t.pk FROM n%zu t JOIN scimd_member m ON "
+                   "SELECT m.member_pk, t.pk FROM n%zu t CROSS JOIN scimd_member m WHERE "
                    "m.tenant_id = ? AND m.group_pk = t.elem AND m.mtype = ?",
                    tree);
         query_bind_tenant(query);

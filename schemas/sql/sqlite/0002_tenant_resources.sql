@@ -119,6 +119,7 @@ CREATE TABLE scimd_user (
 CREATE UNIQUE INDEX scimd_user_name ON scimd_user (tenant_id, user_name_key);
 CREATE INDEX scimd_user_external ON scimd_user (tenant_id, external_id_key)
 WHERE external_id_key IS NOT NULL;
+CREATE INDEX scimd_user_active ON scimd_user (tenant_id, active);
 CREATE INDEX scimd_user_display ON scimd_user (tenant_id, display_name_key)
 WHERE display_name_key IS NOT NULL;
 
@@ -138,7 +139,7 @@ CREATE TABLE scimd_user_value (
   CONSTRAINT scimd_user_value_pk PRIMARY KEY (tenant_id, pk, attr, idx)
 ) WITHOUT ROWID;
 
-CREATE INDEX scimd_user_value_key ON scimd_user_value (tenant_id, attr, value_key);
+CREATE INDEX scimd_user_value_key ON scimd_user_value (tenant_id, attr, value_key, type_key);
 CREATE INDEX scimd_user_value_long ON scimd_user_value (tenant_id, attr)
 WHERE value_long IS NOT NULL;
 
@@ -211,3 +212,42 @@ CREATE TABLE scimd_meta (
   number bigint NOT NULL,
   CONSTRAINT scimd_meta_pk PRIMARY KEY (tenant_id, name)
 ) WITHOUT ROWID;
+
+-- What the planner should expect of a large tenant.  Without statistics SQLite takes ten rows for
+-- any "column = ?" at the head of an index, also for tenant_id, which is the same in every row of
+-- most databases; it would then rather scan a tenant than look a key up.  Each figure is the number
+-- of rows, then of rows for each value of the first column, of the first two, and so on.  They are
+-- large, because a small table is worth reading whole (an automatic index, a Bloom filter), and
+-- this says that ours never are.
+
+ANALYZE;
+
+DELETE FROM sqlite_stat1 WHERE tbl LIKE 'scimd_%';
+
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+('scimd_resource', 'scimd_resource_id', '100000000 100000000 1'),
+('scimd_resource', 'scimd_resource_type', '100000000 100000000 50000000'),
+('scimd_resource', 'scimd_resource_created', '100000000 100000000 50000000 2'),
+('scimd_resource', 'scimd_resource_modified', '100000000 100000000 50000000 2'),
+('scimd_block', 'scimd_block', '100000 100000 50 1'),
+('scimd_user', 'scimd_user_name', '100000000 100000000 1'),
+('scimd_user', 'scimd_user_external', '100000000 100000000 2'),
+('scimd_user', 'scimd_user_active', '100000000 100000000 50000000'),
+('scimd_user', 'scimd_user_display', '100000000 100000000 2'),
+('scimd_user_value', 'scimd_user_value', '300000000 300000000 3 2 1'),
+('scimd_user_value', 'scimd_user_value_key', '300000000 300000000 100000000 2 1'),
+('scimd_user_value', 'scimd_user_value_long', '100000 100000 50'),
+('scimd_group', 'scimd_group_display', '1000000 1000000 2'),
+('scimd_group', 'scimd_group_external', '1000000 1000000 2'),
+('scimd_attribute', 'scimd_attribute', '1000000000 1000000000 10 2 1'),
+('scimd_attribute', 'scimd_attribute_key', '800000000 800000000 800000000 80000000 20'),
+('scimd_attribute', 'scimd_attribute_number', '200000000 200000000 200000000 50000000 20'),
+('scimd_attribute', 'scimd_attribute_long', '100000 100000 50 10'),
+('scimd_unique', 'scimd_unique', '50000000 50000000 25000000 1'),
+('scimd_unique', 'scimd_unique_owner', '50000000 50000000 1'),
+('scimd_member', 'scimd_member', '500000000 500000000 500 1'),
+('scimd_member', 'scimd_member_of', '500000000 500000000 5 1'),
+('scimd_member_parked', 'scimd_member_parked', '100000 100000 10 1'),
+('scimd_member_parked', 'scimd_member_parked_id', '100000 100000 2');
+
+ANALYZE sqlite_schema;
