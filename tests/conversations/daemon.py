@@ -68,9 +68,10 @@ class Daemon:
 
     settings:     laid over the ones below, key by key, e.g. {"log": {"level": "debug"}}
     certificates: a folder with server.pem, server.key and ca.pem: serve TLS; None: plain HTTP
+    environment:  more variables; the sanitizers' options are added to
     """
 
-    def __init__(self, directory, settings=None, certificates=None, build=BUILD):
+    def __init__(self, directory, settings=None, certificates=None, build=BUILD, environment=None):
         self.directory = pathlib.Path(directory)
         self.build = pathlib.Path(build)
         self.certificates = certificates
@@ -81,6 +82,7 @@ class Daemon:
         self.process = None
         (self.directory / "data").mkdir(mode=0o700, exist_ok=True)
         self._settings = settings or {}
+        self._environment = environment or {}
         self.write_settings()
 
     # -- files
@@ -116,7 +118,10 @@ class Daemon:
         notify_path.unlink(missing_ok=True)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             notify.bind(str(notify_path))
-            environment = {**os.environ, **sanitizer_options(), "NOTIFY_SOCKET": str(notify_path)}
+            options = sanitizer_options()
+            for name, value in self._environment.items():
+                options[name] = f"{options[name]}:{value}" if name in options else value
+            environment = {**os.environ, **options, "NOTIFY_SOCKET": str(notify_path)}
             with self.log_path.open("ab") as log:
                 self.process = subprocess.Popen(
                     [self.build / "scimd", "--config", self.config_path],
