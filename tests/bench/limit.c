@@ -37,6 +37,7 @@ struct session {
 static SQLHENV environment;
 static const char *database;
 static _Thread_local struct session *own;
+static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER; /* the driver sets pragmas on connect */
 static _Atomic long next_row = 1L << 40;
 
 static void require(SQLRETURN result, SQLSMALLINT kind, SQLHANDLE handle, const char *what)
@@ -82,7 +83,7 @@ static void bind_values(struct session *session, SQLHSTMT statement, SQLUSMALLIN
                                BODY_BYTES_MAX, 0, session->text, 0, &session->text_length);
 }
 
-static struct session *open_session(void)
+static struct session *connect_session(void)
 {
     struct session *session = calloc(1, sizeof(*session));
     char text[1024];
@@ -98,11 +99,13 @@ static struct session *open_session(void)
     require(SQLDriverConnect(session->connection, NULL, (SQLCHAR *)text, SQL_NTS, NULL, 0, NULL,
                              SQL_DRIVER_NOPROMPT),
             SQL_HANDLE_DBC, session->connection, "connect");
-    run(session->connection,
-        "CREATE TABLE IF NOT EXISTS document (pk integer PRIMARY KEY, doc text NOT NULL)");
-    run(session->connection,
-        "CREATE TABLE IF NOT EXISTS row (pk integer PRIMARY KEY, doc text NOT NULL)");
-    run(session->connection, "CREATE INDEX IF NOT EXISTS document_pk ON document (pk)");
+    return session;
+}
+
+static struct session *open_session(void)
+{
+    struct session *session = connect_session();
+
     session->select = prepare(session->connection, "SELECT doc FROM document WHERE pk = ?");
     session->insert = prepare(session->connection, "INSERT INTO row (pk, doc) VALUES (?, ?)");
     session->count = prepare(session->connection, "SELECT count(*) FROM document");
@@ -116,10 +119,16 @@ static struct session *open_session(void)
 
 static void fill(long documents)
 {
-    struct session *session = open_session();
-    SQLHSTMT insert =
-        prepare(session->connection, "INSERT OR REPLACE INTO document (pk, doc) VALUES (?, ?)");
+    struct session *session = connect_session();
+    SQLHSTMT insert;
 
+    run(session->connection,
+        "CREATE TABLE IF NOT EXISTS document (pk integer PRIMARY KEY, doc text NOT NULL)");
+    run(session->connection,
+        "CREATE TABLE IF NOT EXISTS row (pk integer PRIMARY KEY, doc text NOT NULL)");
+    run(session->connection, "CREATE INDEX IF NOT EXISTS document_pk ON document (pk)");
+    insert =
+        prepare(session->connection, "INSERT OR REPLACE INTO document (pk, doc) VALUES (?, ?)");
     bind_values(session, insert, 2);
     memset(session->text, 'x', DOCUMENT_BYTES);
     session->text_length = DOCUMENT_BYTES;
@@ -202,13 +211,17 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
 
     (void)context;
     (void)version;
-    if (own == NULL)
+    if (own == NULL) {
+        (void)pthread_mutex_lock(&opening);
         own = open_session();
-    if (strcmp(method, "GET") == 0)
-        return strncmp(url, "/select/", 8) == 0 ? select_one(connection, url + 8)
-                                                : page(connection);
+        (void)pthread_mutex_unlock(&opening);
+    }
     if (upload == NULL) {
-        *state = calloc(1, sizeof(*upload));
+        upload = malloc(strcmp(method, "POST") == 0 ? sizeof(*upload) : sizeof(upload->length));
+        if (upload == NULL)
+            abort();
+        upload->length = 0;
+        *state = upload;
         return MHD_YES;
     }
     if (*size > 0) {
@@ -217,7 +230,9 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
         *size = 0;
         return MHD_YES;
     }
-    return insert_one(connection, upload->body, upload->length);
+    if (strcmp(method, "POST") == 0)
+        return insert_one(connection, upload->body, upload->length);
+    return strncmp(url, "/select/", 8) == 0 ? select_one(connection, url + 8) : page(connection);
 }
 
 static void finished(void *context, struct MHD_Connection *connection, void **state,
