@@ -65,16 +65,13 @@ static int run_one(struct bulk *bulk, const struct bulk_operation *operation,
     return write_delete(bulk->exchange, &target, done, err);
 }
 
-/* Creations that refer to each other: all or none, references parked until the last one is there.
- */
+/* Creations that refer to each other: all or none. */
 static int apply_cycle(struct bulk *bulk, const size_t *step, size_t count,
                        struct directory_change *changes, struct directory_result *results,
                        size_t *failed, struct err *err)
 {
     struct scim_exchange *exchange = bulk->exchange;
-    struct actor actor = exchange->actor;
 
-    actor.park_members = true;
     for (size_t i = 0; i < count; i++) {
         const struct bulk_operation *operation = &bulk->plan.operations[step[i]];
         const struct write_target target = {.type = operation->type, .id = operation->id};
@@ -84,8 +81,8 @@ static int apply_cycle(struct bulk *bulk, const size_t *step, size_t count,
         if (write_prepare_create(exchange, &target, operation->data, &changes[i], err) < 0)
             return -1;
     }
-    return directory_apply_all(exchange->tenant, &actor, changes, count, exchange->arena, results,
-                               failed, err);
+    return directory_apply_all(exchange->tenant, &exchange->actor, changes, count, exchange->arena,
+                               results, failed, err);
 }
 
 static void run_cycle(struct bulk *bulk, const size_t *step, size_t count)

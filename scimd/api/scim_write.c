@@ -38,7 +38,11 @@ static int condition(struct scim_exchange *exchange, const struct write_target *
 static int apply(struct scim_exchange *exchange, const struct directory_change *change,
                  struct directory_result *out, struct err *err)
 {
-    return directory_apply(exchange->tenant, &exchange->actor, change, exchange->arena, out, err);
+    if (directory_apply(exchange->tenant, &exchange->actor, change, exchange->arena, out, err) < 0)
+        return -1;
+    if (out->parked > 0) /* the actor may park: counted, not asked */
+        (void)tolerance_allows(&exchange->use, TOLERANCE_PARKED_MEMBER);
+    return 0;
 }
 
 static int apply_document(struct scim_exchange *exchange, struct directory_change *change,

@@ -26,7 +26,10 @@ struct apply {
 
     /* Of this run. */
     struct session *session;
-    struct member_list unknown; /* named, but not to be parked: must exist when all is applied */
+    struct member_name *unknown; /* named, but not to be parked: must exist when all is applied */
+    size_t unknown_count;
+    size_t unknown_capacity;
+    size_t parked;
 };
 
 /* What a REPLACE or PATCH works on. */

@@ -37,26 +37,28 @@ static int refuse_itself(const struct resource_row *group, const struct member_l
  * name each other. */
 static void expect(struct apply *apply, const struct member_ids *parked)
 {
-    size_t count = apply->unknown.count + parked->count;
-    struct member_name *items;
+    size_t count = apply->unknown_count + parked->count;
 
-    if (apply->actor->park_members || parked->count == 0)
-        return;
-    items = arena_array(apply->arena, count, sizeof(*items));
-    for (size_t i = 0; i < apply->unknown.count; i++)
-        items[i] = apply->unknown.items[i];
+    if (count > apply->unknown_capacity) {
+        struct member_name *larger = arena_array(apply->arena, 2 * count, sizeof(*larger));
+        if (apply->unknown_count > 0)
+            memcpy(larger, apply->unknown, apply->unknown_count * sizeof(*larger));
+        apply->unknown = larger;
+        apply->unknown_capacity = 2 * count;
+    }
     for (size_t i = 0; i < parked->count; i++)
-        items[apply->unknown.count + i].value = parked->ids[i];
-    apply->unknown = (struct member_list){.items = items, .count = count, .present = true};
+        apply->unknown[apply->unknown_count++] = (struct member_name){.value = parked->ids[i]};
 }
 
 int members_check_unknown(const struct apply *apply, struct err *err)
 {
+    const struct member_list named = {
+        .items = apply->unknown, .count = apply->unknown_count, .present = true};
     struct member_ids unknown = {0};
 
-    if (apply->unknown.count == 0)
+    if (named.count == 0)
         return 0;
-    if (members_unknown(apply->session, apply->arena, &apply->unknown, &unknown, err) < 0)
+    if (members_unknown(apply->session, apply->arena, &named, &unknown, err) < 0)
         return -1;
     if (unknown.count == 0)
         return 0;
@@ -77,7 +79,10 @@ int members_bring(struct apply *apply, const struct resource_row *group,
         if (members_add(apply->session, apply->arena, group->pk, &some, &added, &parked, err) < 0 ||
             log_members(apply, group->id, true, &added, err) < 0)
             return -1;
-        expect(apply, &parked);
+        if (apply->actor->park_members)
+            apply->parked += parked.count;
+        else
+            expect(apply, &parked);
         *changed = *changed || added.count > 0;
     }
     return 0;

@@ -59,6 +59,7 @@ static int finish(const struct batch *batch, size_t index, struct err *err)
 
     if (members_check_unknown(apply, err) < 0)
         return -1;
+    apply->result->parked = apply->parked;
     if (batch->count == 1 || apply->change->verb != DIRECTORY_CREATE)
         return 0;
     return refresh(apply, err);
@@ -73,7 +74,8 @@ static int batch_work(struct session *session, void *argument, struct err *err)
 
         batch->failed = i;
         apply->session = session;
-        apply->unknown = (struct member_list){0};
+        apply->unknown_count = 0;
+        apply->parked = 0;
         *apply->result = (struct directory_result){0};
         if (run(apply, err) < 0)
             return -1;

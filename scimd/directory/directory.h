@@ -39,6 +39,7 @@ struct directory_result {
                                 where nobody read it: a PATCH of members alone */
     bool created;            /* false for a revived resource */
     bool changed;            /* false: nothing was written */
+    size_t parked;           /* members named that were not there yet when they were */
 };
 
 /* Applies one change; returns after its commit is durable.

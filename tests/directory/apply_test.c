@@ -26,6 +26,7 @@ static struct apply_case {
         bool unchanged;
         const char *revived; /* the id under which a creation found somebody */
         bool strict;
+        size_t parked;
         const char *members_of; /* looked at afterwards, with members */
         const char *members;
         const char *detail; /* in the error */
@@ -269,6 +270,7 @@ static struct apply_case {
     {"a parked member attaches when it comes",
      {{{CREATE, "Group", "g1", "{'displayName':'G','members':[{'value':'u1'}]}", 0},
        .version = 1,
+       .parked = 1,
        .members_of = "g1",
        .members = ""},
       {{CREATE, "User", "u1", "{'userName':'anna'}", 0},
@@ -321,7 +323,9 @@ static struct apply_case {
      " [{'op':'add','path':'members','value':[{'value':'u1'}]}]\n"
      "delete Group g1 [] [{'op':'add','value':" GROUP "'displayName':'G'}}]\n"            },
     {"groups may contain each other, but not themselves",
-     {{{CREATE, "Group", "g1", "{'displayName':'G','members':[{'value':'g2'}]}", 0}, .version = 1},
+     {{{CREATE, "Group", "g1", "{'displayName':'G','members':[{'value':'g2'}]}", 0},
+       .version = 1,
+       .parked = 1},
       {{CREATE, "Group", "g2", "{'displayName':'H','members':[{'value':'g1'}]}", 0},
        .version = 1,
        .members_of = "g1",
@@ -364,6 +368,7 @@ static void assert_answer(struct fixture *fixture, const struct apply_step *step
 
     assert_int_equal(result->created, created);
     assert_int_equal(result->changed, !step->unchanged);
+    assert_int_equal(result->parked, step->parked);
     assert_string_equal(result->row.id, step->revived != NULL ? step->revived : step->change.id);
     if (step->version != 0)
         assert_int_equal(result->row.version, step->version);
