@@ -167,9 +167,15 @@ def strict(tenant) -> Client:
 
 
 @pytest.fixture(scope="module")
-def library(_shared_plain, request):
-    """A client of a tenant that the tests of one file share: fill it once, then only read it."""
-    return Tenant(_shared_plain(), f"library-{request.module.__name__.replace('_', '-')}").client()
+def library_tenant(_shared_plain, request):
+    """A tenant that the tests of one file share."""
+    return Tenant(_shared_plain(), f"library-{request.module.__name__.replace('_', '-')}")
+
+
+@pytest.fixture(scope="module")
+def library(library_tenant) -> Client:
+    """A client of that tenant: fill it once and then only read, or give each test its own resource."""
+    return library_tenant.client()
 
 
 @pytest.fixture

@@ -333,6 +333,10 @@ def test_id_schemas_and_meta_repeated_unchanged_in_a_value_are_ignored(ada):
     assert after["id"] == ada.made["id"] and after["title"] == "x"
 
 
+def test_another_id_in_a_value_is_mutability(ada):
+    ada.refuse("mutability", op="replace", value={"id": "another", "title": "x"})
+
+
 def test_a_read_only_sub_attribute_in_a_value_is_ignored(ada):
     after = ada.patch(op="replace", path=f"{ENTERPRISE}:manager",
                       value={"value": "boss-2", "displayName": "Big Boss"})
