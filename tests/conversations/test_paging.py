@@ -8,7 +8,7 @@ import struct
 import pytest
 
 from bodies import create, group, user
-from scimclient import ENTERPRISE, SEARCH, patch_op
+from scimclient import ENTERPRISE, SEARCH, USER, patch_op
 
 COUNT = 25
 
@@ -367,11 +367,15 @@ def test_a_multi_valued_attribute_sorts_by_its_primary_value(scim):
 
 
 @pytest.mark.parametrize(
-    "path", ["name.familyName", f"{ENTERPRISE}:department", "active", "externalId", "profileUrl"]
+    "path",
+    ["name.familyName", f"{USER}:name.familyName", f"{ENTERPRISE}:department", f"{ENTERPRISE}:manager.value",
+     "active", "externalId", "profileUrl"],
 )
 def test_every_kind_of_attribute_sorts(scim, path):
     values = {
         "name.familyName": [{"name": {"familyName": text}} for text in "abc"],
+        f"{USER}:name.familyName": [{"name": {"familyName": text}} for text in "aBc"],
+        f"{ENTERPRISE}:manager.value": [{ENTERPRISE: {"manager": {"value": text}}} for text in "Bab"],
         f"{ENTERPRISE}:department": [{ENTERPRISE: {"department": text}} for text in "abc"],
         "active": [{"active": False}, {"active": True}, {}],
         "externalId": [{"externalId": text} for text in "abc"],
