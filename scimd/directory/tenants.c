@@ -145,7 +145,7 @@ int tenants_find(struct tenants *tenants, const char *name, struct tenant **out,
     if (result < 0)
         return -1;
     if (tenant == NULL)
-        return err_set(err, ERR_NOT_FOUND, "there is no such tenant");
+        return err_set(err, ERR_NOT_FOUND, "there is no tenant \"%.63s\"", name);
     *out = tenant;
     return 0;
 }
