@@ -3,9 +3,9 @@
 from scimclient import GROUP, USER
 
 
-def make_user(scim, name, **attributes):
+def make_user(scim, user_name, /, **attributes):
     """Creates a user; returns the resource."""
-    return scim.post("/Users", {"schemas": [USER], "userName": name, **attributes}).expect(201).json
+    return scim.post("/Users", {"schemas": [USER], "userName": user_name, **attributes}).expect(201).json
 
 
 def make_group(scim, name, *members, **attributes):
