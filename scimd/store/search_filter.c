@@ -211,9 +211,7 @@ static void compile_fixed(const struct search_scope *scope, const struct filter 
     json_t *resource = json_pack("{s:[s], s:{s:s}}", "schemas", scope->type->schema->id, "meta",
                                  "resourceType", scope->type->name);
 
-    if (is_pairs(scope))
-        *out = leaf_operand(scope, leaf);
-    else if (match_resource(leaf, resource))
+    if (!is_pairs(scope) && match_resource(leaf, resource))
         *out = everything;
     else if (leaf->attribute->multi_valued)
         *out = leaf_operand(scope, leaf);
@@ -324,7 +322,7 @@ static int compile_element(struct query *query, const struct search_scope *scope
                            const struct filter *filter, struct operand *out, struct err *err)
 {
     const struct search_scope inside = {.type = scope->type, .element = filter->attribute};
-    struct operand inner;
+    struct operand inner = nothing;
 
     if (own_schema_matches(&inside, filter->left)) {
         *out = everything;

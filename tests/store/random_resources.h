@@ -255,7 +255,7 @@ static inline void write_comparison(struct filter_writer *writer, const char *na
 static inline const struct attribute *random_attribute(struct filter_writer *writer)
 {
     static const char *const common[] = {"id", "externalId", "meta", "schemas"};
-    const struct schema *schema = writer->type->schema;
+    const struct schema *schema;
     const struct attribute *attribute;
     const char *name;
 

@@ -389,7 +389,7 @@ static void reads_in_chunks(void **state)
     assert_int_equal(finding.result.total, row->resources);
     assert_int_equal(finding.documents, row->resources);
     for (int i = 0; i < row->resources; i++)
-        assert_int_equal(atoi(finding.ids[i]), i);
+        assert_int_equal(strtol(finding.ids[i], NULL, 10), i);
     search.start_index = row->resources; /* the last one */
     search.documents = false;
     population_find(&population, &search, &finding);
