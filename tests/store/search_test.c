@@ -86,6 +86,10 @@ static struct search_case {
     {"by type",                       {"User", "Group"},   "meta.resourceType eq \"Group\"",             NULL,           false, "g1 g2"               },
     {"nothing of any type",           {"User", "Group"},   "ports eq 1",                                 NULL,           false, ""                    },
 
+ /* presences of two lists are two rows */
+    {"one list and another",          {"User"},            "emails pr and roles pr",                     NULL,           false, ""                    },
+    {"one list and not another",      {"User"},            "emails pr and not (roles pr)",               NULL,           false, "u1 u2"               },
+
  /* LIKE's wildcards are characters */
     {"percent",                       {"User"},            "userName co \"%\"",                          NULL,           false, "u3"                  },
     {"underscore",                    {"User"},            "userName co \"_\"",                          NULL,           false, "u3"                  },
