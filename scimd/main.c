@@ -29,6 +29,8 @@
 #define PROBE_TIMEOUT_MS 5000
 #define MIGRATION_EXTEND_US 300000000 /* asked of systemd while databases are opened */
 #define MALLOC_ARENAS 4               /* glibc makes eight a core, and each keeps what it freed */
+#define MALLOC_KEPT_BYTES                                                                          \
+    (2 << 20) /* of an arena: a page of a list comes and goes without the kernel */
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -382,6 +384,8 @@ int main(int argc, char **argv)
     int option;
 
     (void)mallopt(M_ARENA_MAX, MALLOC_ARENAS);
+    (void)mallopt(M_MMAP_THRESHOLD, MALLOC_KEPT_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, MALLOC_KEPT_BYTES);
     json_use_aborting_allocator();
     while ((option = getopt_long(argc, argv, "c:hV", options, NULL)) != -1) {
         if (option == CONFIG)

@@ -167,7 +167,7 @@ static int append_open_document(const struct rendering *rendering, struct err *e
     CLEANUP(json_decrefp) json_t *framed = NULL;
     json_error_t error;
 
-    if (rendering->projection == NULL && !projection_type_needs_default(rendering->type)) {
+    if (projection_keeps_document(rendering->type, rendering->projection)) {
         resource_append(body, &frame, row->document, row->document_length, NULL);
     } else {
         document = json_loadb(row->document, row->document_length, 0, &error);

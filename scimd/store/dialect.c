@@ -51,6 +51,24 @@ static bool expand_rows(const struct dialect *dialect, const char *columns, size
     return true;
 }
 
+bool dialect_next_item(const char **items, const char *end, struct dialect_item *out)
+{
+    const char *item = *items;
+    const char *comma = memchr(item, ',', (size_t)(end - item));
+    const char *stop = comma != NULL ? comma : end;
+    const char *type = stop;
+
+    if (item == end)
+        return false;
+    while (type > item && type[-1] != ' ')
+        type--;
+    out->expression = item;
+    out->length = (size_t)(type > item ? type - 1 - item : 0);
+    out->is_text = (size_t)(stop - type) == strlen("text") && memcmp(type, "text", 4) == 0;
+    *items = comma != NULL ? stop + 1 + strspn(stop + 1, " ") : end;
+    return true;
+}
+
 static bool expand_token(const struct dialect *dialect, const char *token, size_t length,
                          struct buf *out)
 {
@@ -71,6 +89,10 @@ static bool expand_token(const struct dialect *dialect, const char *token, size_
             buf_puts(out, words[i].text);
             return true;
         }
+    if (starts_with(token, length, "text ")) {
+        dialect->text_of(token + strlen("text "), length - strlen("text "), out);
+        return true;
+    }
     return starts_with(token, length, "rows ") &&
            expand_rows(dialect, token + strlen("rows "), length - strlen("rows "), out);
 }

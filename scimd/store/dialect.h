@@ -57,6 +57,9 @@ struct dialect {
     const char *keep_prefix;
     const char *keep_count;
 
+    /* Writes {text ..}: the items, "expression type" with commas between, as one text. */
+    void (*text_of)(const char *items, size_t length, struct buf *out);
+
     /* Makes the database where that is a matter of files, and writes its connection string. */
     int (*locate)(const struct store_settings *settings, const char *name,
                   struct buf *connection_string, struct err *err);
@@ -67,6 +70,14 @@ struct dialect {
 };
 
 extern const struct dialect dialect_sqlite;
+
+/* Takes the next item off a list with commas, and its last word, the type.  False at the end. */
+struct dialect_item {
+    const char *expression;
+    size_t length;
+    bool is_text; /* else bigint */
+};
+bool dialect_next_item(const char **items, const char *end, struct dialect_item *out);
 
 /* Writes `sql` for the engine: {..} as session.h says.  Errors: ERR_INTERNAL, unknown {..}. */
 int dialect_expand(const struct dialect *dialect, const char *sql, struct buf *out,

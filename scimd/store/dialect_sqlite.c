@@ -203,6 +203,23 @@ static int set_up(struct session *session, const struct store_settings *settings
     return 0;
 }
 
+/* One call of printf(): a chain of || would make a string for every link. */
+static void text_of(const char *items, size_t length, struct buf *out)
+{
+    const char *const end = items + length;
+    const char *separator = "printf('";
+    struct dialect_item item;
+
+    for (const char *at = items; dialect_next_item(&at, end, &item); separator = " ")
+        buf_printf(out, "%s%s", separator, item.is_text ? "%s" : "%lld");
+    separator = "', ";
+    for (const char *at = items; dialect_next_item(&at, end, &item); separator = ", ") {
+        buf_puts(out, separator);
+        buf_append(out, item.expression, item.length);
+    }
+    buf_putc(out, ')');
+}
+
 const struct dialect dialect_sqlite = {
     .name = "sqlite",
     .migrations = embedded_sql_sqlite,
@@ -223,6 +240,7 @@ const struct dialect dialect_sqlite = {
     .json_rows = {"(SELECT ", ", ",            " FROM json_each(?)) j"},
     .json_column_bigint = {"json_extract(value, '$.",          "') AS "},
     .json_column_text = {"json_extract(value, '$.",          "') AS "},
+    .text_of = text_of,
     .json_list_bigint = "(SELECT value AS item FROM json_each(?)) j",
     .json_list_text = "(SELECT value AS item FROM json_each(?)) j",
     .keep_prefix = "WITH kept(n) AS (SELECT 1) ",

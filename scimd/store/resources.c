@@ -11,29 +11,46 @@
 
 #define BY_ID " WHERE r.tenant_id = ? AND r.id = ? AND r.rtype = ?"
 
-enum { HEAD_COLUMNS = 7 };
-
-void resources_read_row(struct rows *rows, struct arena *arena, bool whole,
-                        struct resource_row *out)
+/* The number at *text, and the blank behind it. */
+static int64_t take_number(const char **text)
 {
-    *out = (struct resource_row){
-        .pk = rows_integer(rows, 0),
-        .type = (int)rows_integer(rows, 1),
-        .id = rows_text(rows, 2, arena, NULL),
-        .version = rows_integer(rows, 3),
-        .created_us = rows_integer(rows, 4),
-        .modified_us = rows_integer(rows, 5),
-        .in_groups = rows_integer(rows, 6) != 0,
-    };
-    if (whole)
-        out->document = rows_text(rows, HEAD_COLUMNS, arena, &out->document_length);
+    char *end = NULL;
+    int64_t number = strtoll(*text, &end, 10);
+
+    *text = *end == ' ' ? end + 1 : end;
+    return number;
+}
+
+void resources_read_row(struct rows *rows, struct arena *arena, struct resource_row *out,
+                        int64_t *document_bytes)
+{
+    size_t length = 0;
+    const char *text = rows_borrow(rows, 0, &length);
+    const char *end = text + length;
+    int64_t bytes;
+    size_t id;
+
+    out->pk = take_number(&text);
+    out->type = (int)take_number(&text);
+    out->version = take_number(&text);
+    out->created_us = take_number(&text);
+    out->modified_us = take_number(&text);
+    out->in_groups = take_number(&text) != 0;
+    bytes = take_number(&text);
+    id = strcspn(text, " ");
+    out->id = arena_strndup(arena, text, id);
+    text += id + 1;
+    out->document_length = (size_t)(end - text);
+    out->document =
+        out->document_length > 0 ? arena_strndup(arena, text, out->document_length) : NULL;
+    if (document_bytes != NULL)
+        *document_bytes = bytes;
 }
 
 struct question {
     const char *sql;
     const struct value *values;
     size_t count;
-    bool whole;
 };
 
 static int ask(struct session *session, struct arena *arena, const struct question *question,
@@ -49,7 +66,7 @@ static int ask(struct session *session, struct arena *arena, const struct questi
         return -1;
     if (more == 0)
         return err_set(err, ERR_NOT_FOUND, "there is no such resource");
-    resources_read_row(rows, arena, question->whole, out);
+    resources_read_row(rows, arena, out, NULL);
     return 0;
 }
 
@@ -62,7 +79,6 @@ int resources_find(struct session *session, struct arena *arena, int type, const
         .sql = lock ? RESOURCES_WHOLE "{lock}" BY_ID "{for update}" : RESOURCES_WHOLE BY_ID,
         .values = values,
         .count = ARRAY_LENGTH(values),
-        .whole = true,
     };
 
     return ask(session, arena, &question, out, err);
@@ -110,7 +126,6 @@ int resources_find_unique(struct session *session, struct arena *arena,
                                        "AND u.path = ?)",
         .values = values,
         .count = typed ? 3 : 4,
-        .whole = true,
     };
 
     if (key == NULL)

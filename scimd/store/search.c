@@ -135,7 +135,7 @@ static void set_next(struct run *run, int segment_of_last)
                                              .part = segment_of_last,
                                              .key = last->text,
                                              .number = last->number,
-                                             .pk = last->pk};
+                                             .pk = last->row.pk};
 }
 
 /* One row more than asked for tells that there is a next page. */

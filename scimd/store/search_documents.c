@@ -9,15 +9,14 @@
 #include "store/resources_row.h"
 
 #define CHUNK_ROWS 100
-#define CHUNK_BYTES (256 * 1024) /* of documents; a larger one comes alone */
 
 static void free_arena(struct arena **arena)
 {
     arena_free(*arena);
 }
 
-static int read_rows(struct query *query, struct arena *arena, bool whole,
-                     struct resource_row *rows_out, size_t room, size_t *count, struct err *err)
+static int read_rows(struct query *query, struct arena *arena, struct resource_row *rows_out,
+                     size_t room, size_t *count, struct err *err)
 {
     CLEANUP(rows_closep) struct rows *rows = NULL;
     size_t used = 0;
@@ -26,7 +25,7 @@ static int read_rows(struct query *query, struct arena *arena, bool whole,
     if (query_run(query, &rows, err) < 0)
         return -1;
     while (used < room && (more = rows_next(rows, err)) > 0)
-        resources_read_row(rows, arena, whole, &rows_out[used++]);
+        resources_read_row(rows, arena, &rows_out[used++], NULL);
     if (more < 0)
         return -1;
     *count = used;
@@ -55,25 +54,24 @@ static int deliver_chunk(const struct walk *walk, struct arena *arena, const str
     CLEANUP(query_end) struct query query;
     CLEANUP(buf_free) struct buf json = {0};
     struct resource_row rows[CHUNK_ROWS];
-    const bool whole = walk->search->documents;
     size_t found = 0;
 
     for (int64_t i = 0; i < count; i++) {
         buf_putc(&json, i > 0 ? ',' : '[');
-        buf_int(&json, keys[i].pk);
+        buf_int(&json, keys[i].row.pk);
     }
     buf_putc(&json, ']');
     query_begin(&query, walk->session, arena);
-    query_puts(&query, whole ? RESOURCES_WHOLE : RESOURCES_HEAD);
-    query_puts(&query, " WHERE r.tenant_id = ? AND r.pk IN (SELECT j.item FROM {list bigint})");
+    query_puts(&query, RESOURCES_WHOLE
+               " WHERE r.tenant_id = ? AND r.pk IN (SELECT j.item FROM {list bigint})");
     query_bind_tenant(&query);
     query_bind_text(&query, json.bytes, json.length);
-    if (read_rows(&query, arena, whole, rows, CHUNK_ROWS, &found, err) < 0)
+    if (read_rows(&query, arena, rows, CHUNK_ROWS, &found, err) < 0)
         return -1;
 
     qsort(rows, found, sizeof(rows[0]), by_pk);
     for (int64_t i = 0; i < count; i++) {
-        const struct resource_row wanted = {.pk = keys[i].pk};
+        const struct resource_row wanted = {.pk = keys[i].row.pk};
         const struct resource_row *row = bsearch(&wanted, rows, found, sizeof(rows[0]), by_pk);
         if (row != NULL && hand_on(delivery, row, err) < 0)
             return -1;
@@ -81,18 +79,33 @@ static int deliver_chunk(const struct walk *walk, struct arena *arena, const str
     return 0;
 }
 
+/* How many keys from the first one on lack their documents and fit into one chunk. */
+static int64_t chunk_of(const struct walk_key *keys, int64_t count)
+{
+    int64_t chunk = 0;
+    int64_t bytes = 0;
+
+    while (chunk < count && chunk < CHUNK_ROWS && keys[chunk].row.document == NULL &&
+           (chunk == 0 || bytes + keys[chunk].document_bytes <= DOCUMENTS_CHUNK_BYTES))
+        bytes += keys[chunk++].document_bytes;
+    return chunk;
+}
+
 int documents_deliver(const struct walk *walk, const struct walk_key *keys, int64_t count,
                       struct delivery *delivery, struct err *err)
 {
-    CLEANUP(free_arena) struct arena *arena = arena_new(CHUNK_BYTES);
+    CLEANUP(free_arena) struct arena *arena = NULL;
     int64_t at = 0;
 
     while (at < count) {
-        int64_t chunk = 0;
-        int64_t bytes = 0;
-        while (at + chunk < count && chunk < CHUNK_ROWS &&
-               (chunk == 0 || bytes + keys[at + chunk].document_bytes <= CHUNK_BYTES))
-            bytes += keys[at + chunk++].document_bytes;
+        if (!walk->search->documents || keys[at].row.document != NULL) {
+            if (hand_on(delivery, &keys[at++].row, err) < 0)
+                return -1;
+            continue;
+        }
+        int64_t chunk = chunk_of(keys + at, count - at);
+        if (arena == NULL)
+            arena = arena_new(DOCUMENTS_CHUNK_BYTES);
         if (deliver_chunk(walk, arena, keys + at, chunk, delivery, err) < 0)
             return -1;
         at += chunk;
@@ -124,7 +137,7 @@ int documents_find(const struct walk *walk, int64_t skip, int64_t limit, struct 
     query_puts(&query, " ORDER BY r.pk {page}");
     query_bind_integer(&query, skip);
     query_bind_integer(&query, wanted);
-    if (read_rows(&query, walk->arena, whole, rows, (size_t)wanted, &count, err) < 0)
+    if (read_rows(&query, walk->arena, rows, (size_t)wanted, &count, err) < 0)
         return -1;
 
     *found = -1;

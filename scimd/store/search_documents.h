@@ -5,14 +5,16 @@
 
 #include "store/search_walk.h"
 
+#define DOCUMENTS_CHUNK_BYTES (256 * 1024) /* read by one statement; a longer one comes alone */
+
 struct delivery {
     search_row row;
     void *context;
     int64_t items; /* delivered so far */
 };
 
-/* Reads the resources of `keys` and hands them on in that order.  One that was deleted since its
- * key was read is left out. */
+/* Hands on the resources of `keys` in that order, and reads the documents that did not come with
+ * them.  One that was deleted meanwhile is left out. */
 int documents_deliver(const struct walk *walk, const struct walk_key *keys, int64_t count,
                       struct delivery *delivery, struct err *err);
 

@@ -2,6 +2,8 @@
 
 #include "base/cleanup.h"
 #include "store/blocks.h"
+#include "store/resources_row.h"
+#include "store/search_documents.h"
 #include "store/search_sort.h"
 
 #define JUMP_ROWS 256 /* fewer are walked over sooner than looked up */
@@ -135,11 +137,13 @@ static void behind(struct query *query, const struct walk *walk, int segment,
     query_bind_integer(query, after->pk);
 }
 
-static const char *order_of(const struct walk *walk, int segment)
+static const char *order_of(const struct walk *walk, int segment, bool joined)
 {
     if (!has_sort_keys(walk, segment))
-        return " ORDER BY pk";
-    return walk->search->descending ? " ORDER BY skey DESC, pk DESC" : " ORDER BY skey, pk";
+        return joined ? " ORDER BY k.pk" : " ORDER BY pk";
+    if (walk->search->descending)
+        return joined ? " ORDER BY k.skey DESC, k.pk DESC" : " ORDER BY skey DESC, pk DESC";
+    return joined ? " ORDER BY k.skey, k.pk" : " ORDER BY skey, pk";
 }
 
 static int read_keys(const struct walk *walk, struct query *query, bool keyed,
@@ -154,12 +158,11 @@ static int read_keys(const struct walk *walk, struct query *query, bool keyed,
         return -1;
     while ((more = rows_next(rows, err)) > 0) {
         struct walk_key *key = &keys[used++];
-        *key =
-            (struct walk_key){.pk = rows_integer(rows, 0), .document_bytes = rows_integer(rows, 1)};
+        resources_read_row(rows, walk->arena, &key->row, &key->document_bytes);
         if (text)
-            key->text = rows_text(rows, 2, walk->arena, NULL);
+            key->text = rows_text(rows, 1, walk->arena, NULL);
         else if (keyed && walk->search->by_cursor)
-            key->number = rows_integer(rows, 2);
+            key->number = rows_integer(rows, 1);
     }
     if (more < 0)
         return -1;
@@ -185,13 +188,58 @@ static int jump(const struct walk *walk, int segment, const struct plan *plan,
     return 0;
 }
 
+/* The rows, with documents that are short: a page of them comes in one statement. */
+static void select_rows(struct query *query, const struct walk *walk)
+{
+    if (!walk->search->documents) {
+        query_puts(query, " SELECT " RESOURCES_NO_DOCUMENT);
+        return;
+    }
+    query_puts(query, " SELECT " RESOURCES_SHORT_DOCUMENT);
+    query_bind_integer(query, DOCUMENTS_CHUNK_BYTES / walk->search->count);
+}
+
+/* Without sorting a segment is one type in the order of its rows: one walk finds and reads. */
+static void rows_in_order(struct plan *plan, const struct walk *walk, int segment,
+                          const struct walk_start *start)
+{
+    struct query *query = &plan->query;
+
+    select_rows(query, walk);
+    query_puts(query, " FROM scimd_resource r WHERE r.tenant_id = ? AND r.rtype = ?");
+    query_bind_tenant(query);
+    query_bind_integer(query, walk->search->parts[segment].type->number);
+    operand_restrict(query, &plan->operands[segment], "r.pk");
+    if (start->after != NULL) {
+        query_puts(query, " AND r.pk > ?");
+        query_bind_integer(query, start->after->pk);
+    }
+    query_puts(query, " ORDER BY r.pk {page}");
+}
+
+/* Keys first, over narrow indexes; then what is asked of the few that are wanted. */
+static void rows_by_keys(struct plan *plan, const struct walk *walk, int segment,
+                         const struct walk_start *start)
+{
+    struct query *query = &plan->query;
+    const bool keyed = has_sort_keys(walk, segment);
+
+    select_rows(query, walk);
+    query_puts(query, keyed ? ", k.skey FROM (SELECT u.pk AS pk, u.skey AS skey FROM "
+                            : " FROM (SELECT u.pk AS pk FROM ");
+    segment_rows(plan, walk, segment);
+    if (start->after != NULL)
+        behind(query, walk, segment, start->after);
+    query_puts(query, order_of(walk, segment, false));
+    query_puts(query, " {page}) k JOIN scimd_resource r ON r.tenant_id = ? AND r.pk = k.pk");
+    query_puts(query, order_of(walk, segment, true));
+}
+
 int walk_fetch(const struct walk *walk, int segment, struct walk_start start, int64_t limit,
                struct walk_key *keys, int64_t *count, struct err *err)
 {
     CLEANUP(plan_end) struct plan plan = {0};
     struct query *query = &plan.query;
-    const bool keyed = has_sort_keys(walk, segment);
-    const char *order = order_of(walk, segment);
     struct page_cursor place;
     size_t used = 0;
 
@@ -201,21 +249,15 @@ int walk_fetch(const struct walk *walk, int segment, struct walk_start start, in
         return 0;
     if (jump(walk, segment, &plan, &start, &place, err) < 0)
         return -1;
-
-    /* keys first, over narrow indexes; then what is asked of the few that are wanted */
-    query_puts(query, keyed ? " SELECT k.pk AS pk, r.document_bytes, k.skey AS skey FROM ("
-                              "SELECT u.pk AS pk, u.skey AS skey FROM "
-                            : " SELECT k.pk AS pk, r.document_bytes FROM (SELECT u.pk AS pk FROM ");
-    segment_rows(&plan, walk, segment);
-    if (start.after != NULL)
-        behind(query, walk, segment, start.after);
-    query_puts(query, order);
-    query_puts(query, " {page}) k JOIN scimd_resource r ON r.tenant_id = ? AND r.pk = k.pk");
-    query_puts(query, order);
+    if (walk->search->sorted)
+        rows_by_keys(&plan, walk, segment, &start);
+    else
+        rows_in_order(&plan, walk, segment, &start);
     query_bind_integer(query, start.skip);
     query_bind_integer(query, limit);
-    query_bind_tenant(query);
-    return read_keys(walk, query, keyed, keys, count, err);
+    if (walk->search->sorted)
+        query_bind_tenant(query);
+    return read_keys(walk, query, has_sort_keys(walk, segment), keys, count, err);
 }
 
 int walk_count_part(const struct walk *walk, size_t part, int64_t *out, struct err *err)

@@ -19,7 +19,7 @@ struct walk {
 };
 
 struct walk_key {
-    int64_t pk;
+    struct resource_row row; /* document NULL where it was too long to come along */
     int64_t document_bytes;
     int64_t number;   /* sort key, where it is a number */
     const char *text; /* sort key, where it is a text */
@@ -31,7 +31,8 @@ struct walk_start {
     const struct page_cursor *after; /* NULL: none */
 };
 
-/* Appends at most `limit` keys of a segment to `keys`; *count goes up by as many. */
+/* Appends at most `limit` keys of a segment to `keys`; *count goes up by as many.  Documents come
+ * along where each is so short that all of a page are no more than one chunk. */
 int walk_fetch(const struct walk *walk, int segment, struct walk_start start, int64_t limit,
                struct walk_key *keys, int64_t *count, struct err *err);
 
