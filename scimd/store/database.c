@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/memory.h"
+#include "store/fold.h"
 #include "store/migrate.h"
 
 #define BATCH_US 5000 /* the most that works of others may delay a commit */
@@ -39,8 +40,10 @@ static int open_and_migrate(struct database *database, struct err *err)
     database->connection_string = memory_strdup(connection_string.bytes);
     if (database_connect(database, &database->writer.session, err) < 0)
         return -1;
-    return migrate(database->writer.session, database->dialect->migrations, control,
-                   &database->version, err);
+    if (migrate(database->writer.session, database->dialect->migrations, control,
+                &database->version, err) < 0)
+        return -1;
+    return fold_check(database->writer.session, err);
 }
 
 int database_open(struct store *store, const char *name, struct database **out, struct err *err)

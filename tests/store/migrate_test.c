@@ -102,11 +102,13 @@ static struct refuse_case {
     const char *detail;
 } refuse_cases[] = {
     {"newer than the program",
-     "INSERT INTO scimd_migration (version, name, checksum, applied_us) VALUES (9999, 'x', 'x', 0)", "database control: its schema has version 9999, this program knows 4"},
-    {"another content",        "UPDATE scimd_migration SET checksum = 'x' WHERE version = 2",
-     "migration 0002_tenant_resources.sql was applied with another content"                                                                                               },
-    {"one missing in between", "DELETE FROM scimd_migration WHERE version = 3",
-     "migration 0003_tenant_changes.sql is missing"                                                                                                                       },
+     "INSERT INTO scimd_migration (version, name, checksum, applied_us) VALUES (9999, 'x', 'x', 0)",  "database control: its schema has version 9999, this program knows 4"},
+    {"another content",                "UPDATE scimd_migration SET checksum = 'x' WHERE version = 2",
+     "migration 0002_tenant_resources.sql was applied with another content"                                                                                                },
+    {"keys folded by another version", "UPDATE scimd_meta SET number = 99 WHERE name = 'fold'",
+     "database control: its keys were folded by version 99"                                                                                                                },
+    {"one missing in between",         "DELETE FROM scimd_migration WHERE version = 3",
+     "migration 0003_tenant_changes.sql is missing"                                                                                                                        },
 };
 
 static void is_refused(void **row)
