@@ -89,13 +89,19 @@ static size_t settle_primaries(json_t *list)
     return extra;
 }
 
-/* The later one's sub-attributes go into the first, which keeps its place. */
+/* The later one's sub-attributes go into the first, which keeps its place, and the value and type
+ * that the keys point to. */
 static void merge(json_t *list, size_t first, size_t later)
 {
-    json_t *element = json_array_get(list, later);
+    json_t *into = json_array_get(list, first);
+    const char *key;
+    json_t *member;
 
-    if (json_is_object(element))
-        (void)json_object_update(json_array_get(list, first), element);
+    json_object_foreach(json_array_get(list, later), key, member)
+    {
+        if (strcmp(key, "value") != 0 && strcmp(key, "type") != 0)
+            (void)json_object_set_nocheck(into, key, member);
+    }
     (void)json_array_set_new(list, later, json_null());
 }
 

@@ -209,6 +209,12 @@ def test_the_same_value_twice_is_stored_once(ada):
     assert ada.patch(op="add", path="emails", value=[other, dict(other)])["emails"] == [WORK, HOME, other]
 
 
+def test_values_that_become_one_are_stored_once(scim):
+    emails = [{"value": "x@y", "type": kind, "display": kind} for kind in ("a", "b", "c", "d")]
+    dan = Person(scim, user("dan", emails=emails))
+    assert dan.patch(op="remove", path="emails.type")["emails"] == [{"value": "x@y", "display": "d"}]
+
+
 # -- remove
 
 

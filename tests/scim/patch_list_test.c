@@ -27,6 +27,11 @@ static struct patch_case {
     {"texts for objects", "User", "{'userName':'b'}",
      "[{'op':'add','path':'emails','value':['o@x','p@x']}]",
      "{'userName':'b','emails':[{'value':'o@x'},{'value':'p@x'}]}", PROFILE_AUTO},
+    {"three that become one", "User",
+     "{'userName':'b','emails':[{'value':'x','type':'a'},{'value':'x','type':'b','display':'B'},"
+     "{'value':'x','type':'c','primary':true}]}",
+     "[{'op':'remove','path':'emails.type'}]",
+     "{'userName':'b','emails':[{'value':'x','display':'B','primary':true}]}", PROFILE_STRICT},
     {"replace replaces all", "User", MAILS,
      "[{'op':'replace','path':'emails','value':[{'value':'o@x'}]}]",
      "{'userName':'b','emails':[{'value':'o@x'}]}", PROFILE_STRICT},
