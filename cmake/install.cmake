@@ -32,7 +32,7 @@ set(CPACK_PACKAGE_NAME scimd)
 set(CPACK_PACKAGE_CONTACT "scimd packagers <root@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "SCIM 2.0 provisioning daemon")
 set(CPACK_PACKAGE_DESCRIPTION
-    "Takes users and groups from identity providers over SCIM 2.0\n (RFC 7643, RFC 7644) and keeps them in relational tables\n that an application reads with SQL.")
+    "Takes users and groups from identity providers over SCIM 2.0\n(RFC 7643, RFC 7644) and keeps them in relational tables\nthat an application reads with SQL.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

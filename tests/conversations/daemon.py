@@ -73,7 +73,7 @@ class Daemon:
 
     def __init__(self, directory, settings=None, certificates=None, build=BUILD, environment=None):
         self.directory = pathlib.Path(directory)
-        self.build = pathlib.Path(build)
+        self.build = pathlib.Path(build).resolve()
         self.certificates = certificates
         self.socket_path = self.directory / "admin.sock"
         self.log_path = self.directory / "scimd.log"

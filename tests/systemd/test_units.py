@@ -4,10 +4,15 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "tests" / "conversations"))
+
+from daemon import Daemon  # noqa: E402
+
 BUILD = SOURCE / "build" / "dev"
 EXPOSURE_MAX = 2.0  # of 10; systemd-analyze security
 
@@ -75,13 +80,24 @@ def test_service_is_confined(root):
     assert exposure <= EXPOSURE_MAX
 
 
-def test_installed_settings_are_valid(root):
-    """The example is complete: with certificates where it expects them it would start."""
-    result = subprocess.run(
-        [BUILD / "scimd", "--config", root / "etc/scimd/scimd.yaml", "--check"],
-        capture_output=True, text=True,
-    )
-    assert result.returncode == 0, result.stderr
+def test_installed_settings_start_the_daemon(root, tmp_path):
+    """The example as it is installed, with certificates in place and nothing else: the first start.
+    Only folders and the port are ours."""
+    subprocess.run([SOURCE / "scripts" / "certificate", tmp_path], check=True, capture_output=True)
+    one = Daemon(tmp_path, certificates=tmp_path, build=BUILD)
+    text = (root / "etc/scimd/scimd.yaml").read_text()
+    for ours, theirs in [
+        (tmp_path / "data", "/var/lib/scimd"),
+        (one.socket_path, "/run/scimd/admin.sock"),
+        (tmp_path / "server.pem", "/etc/scimd/tls.crt"),
+        (tmp_path / "server.key", "/etc/scimd/tls.key"),
+        (f"port: {one.port}", "port: 8443"),
+    ]:
+        assert theirs in text
+        text = text.replace(theirs, str(ours))
+    one.config_path.write_text(text)
+    one.start()
+    one.stop()
 
 
 def test_unit_starts_the_installed_program(root):
