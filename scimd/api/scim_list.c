@@ -179,6 +179,7 @@ static int list(struct scim_exchange *exchange, const struct scim_query *query,
                 const struct resource_type *const *types, size_t count, struct err *err)
 {
     struct listing listing = {.exchange = exchange, .query = query};
+    int (*read)(struct store_scope, store_work, void *, struct err *);
 
     listing.parts = arena_array(exchange->arena, count, sizeof(*listing.parts));
     listing.projections = arena_array(exchange->arena, count, sizeof(const struct projection *));
@@ -192,8 +193,10 @@ static int list(struct scim_exchange *exchange, const struct scim_query *query,
     for (size_t i = 0; i < count; i++)
         if (prepare_part(&listing, i, types[i], err) < 0)
             return -1;
-    if (check_filters(&listing, err) < 0 || prepare_cursor(&listing, err) < 0 ||
-        store_read_snapshot(exchange->tenant->scope, run, &listing, err) < 0)
+    if (check_filters(&listing, err) < 0 || prepare_cursor(&listing, err) < 0)
+        return -1;
+    read = search_is_lookup(&listing.search) ? store_read : store_read_snapshot;
+    if (read(exchange->tenant->scope, run, &listing, err) < 0)
         return -1;
     finish(&listing);
     return 0;

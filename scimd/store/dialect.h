@@ -57,6 +57,8 @@ struct dialect {
     const char *keep_prefix;
     const char *keep_count;
 
+    /* Once for the process, before the first session; NULL: nothing to do. */
+    void (*prepare)(void);
     /* Writes {text ..}: the items, "expression type" with commas between, as one text. */
     void (*text_of)(const char *items, size_t length, struct buf *out);
 

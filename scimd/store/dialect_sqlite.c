@@ -5,6 +5,7 @@
  * - it opens with synchronous=NORMAL, which forgets acknowledged commits at a power failure;
  * - it doubles the timeout (SQLite's handler waits, then the driver waits again);
  * - a busy, full or broken database may end the whole transaction, not just the statement. */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -16,10 +17,12 @@
 #include "store/session_private.h"
 
 #define DRIVER "libsqlite3odbc.so"
-#define PATH_FORBIDDEN ";{}\n" /* can't be quoted in a connection string */
-#define CHECKPOINT_PAGES 4000  /* one segment of the WAL's index: lookups stay one step */
-#define JOURNAL_BYTES 67108864 /* what a WAL may keep on disk after a burst */
-#define TIMEOUT_MS_MIN 10      /* the driver reads 0 as a thousand seconds */
+#define LIBRARY "libsqlite3.so.0" /* what the driver links */
+#define CONFIG_MEMORY_STATUS 9    /* SQLITE_CONFIG_MEMSTATUS */
+#define PATH_FORBIDDEN ";{}\n"    /* can't be quoted in a connection string */
+#define CHECKPOINT_PAGES 4000     /* one segment of the WAL's index: lookups stay one step */
+#define JOURNAL_BYTES 67108864    /* what a WAL may keep on disk after a burst */
+#define TIMEOUT_MS_MIN 10         /* the driver reads 0 as a thousand seconds */
 #define DIRECTORY_MODE 0700
 #define FILE_MODE 0600
 
@@ -203,6 +206,20 @@ static int set_up(struct session *session, const struct store_settings *settings
     return 0;
 }
 
+/* SQLite counts its memory under one lock for all threads unless it is told not to before its first
+ * use.  We have no use for the numbers, and the driver has no setting for it.  Where the library
+ * cannot be had by this name nothing is lost but time. */
+static void prepare(void)
+{
+    void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_GLOBAL);
+    int (*config)(int, ...) = NULL;
+
+    if (library != NULL)
+        *(void **)&config = dlsym(library, "sqlite3_config");
+    if (config != NULL)
+        (void)config(CONFIG_MEMORY_STATUS, 0);
+}
+
 /* One call of printf(): a chain of || would make a string for every link. */
 static void text_of(const char *items, size_t length, struct buf *out)
 {
@@ -245,6 +262,7 @@ const struct dialect dialect_sqlite = {
     .json_list_text = "(SELECT value AS item FROM json_each(?)) j",
     .keep_prefix = "WITH kept(n) AS (SELECT 1) ",
     .keep_count = "SELECT changes()",
+    .prepare = prepare,
     .locate = locate,
     .remove = remove_files,
     .set_up = set_up,

@@ -169,6 +169,12 @@ static int page_by_cursor(struct run *run, struct err *err)
     return 0;
 }
 
+bool search_is_lookup(const struct search *search)
+{
+    return search->part_count == 1 && search->cursor == NULL &&
+           search_filter_is_selective(search->parts[0].filter);
+}
+
 /* An identifying attribute was asked for: nearly always one resource or none. */
 static int find_few(struct run *run, bool *done, struct err *err)
 {
@@ -177,8 +183,7 @@ static int find_few(struct run *run, bool *done, struct err *err)
     int64_t found = -1;
 
     *done = false;
-    if (search->part_count != 1 || search->cursor != NULL ||
-        !search_filter_is_selective(search->parts[0].filter))
+    if (!search_is_lookup(search))
         return 0;
     if (search->by_cursor && search->count <= DOCUMENTS_AT_ONCE)
         return 0; /* there might be a next page */

@@ -37,6 +37,10 @@ struct search_result {
         next; /* ... from here; key in the arena; query and expiry are the caller's */
 };
 
+/* An identifying attribute is asked for: rows and total come from one statement, so that no
+ * snapshot is needed to hold them together. */
+bool search_is_lookup(const struct search *search);
+
 /* Gets each row in order; the row lives until it returns. */
 typedef int (*search_row)(void *context, const struct resource_row *row, struct err *err);
 

@@ -32,6 +32,8 @@ int store_open(const struct store_settings *settings, struct store **out, struct
     if (store->settings.sessions_max == 0)
         store->settings.sessions_max = 1;
     store->dialect = &dialect_sqlite;
+    if (store->dialect->prepare != NULL)
+        store->dialect->prepare();
     (void)pthread_mutex_init(&store->lock, NULL);
     if (make_environment(store, err) < 0 ||
         store_database(store, STORE_CONTROL, &control, err) < 0) {

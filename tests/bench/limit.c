@@ -171,12 +171,12 @@ static enum MHD_Result select_one(struct MHD_Connection *connection, const char 
     return answer(connection, length > 0 ? 200 : 404, body, length);
 }
 
-static enum MHD_Result page(struct MHD_Connection *connection)
+static enum MHD_Result page(struct MHD_Connection *connection, const char *from)
 {
     char *body = malloc((PAGE_ROWS + 1) * (DOCUMENT_BYTES + 1));
     size_t length = 0;
 
-    own->key = 1;
+    own->key = strtol(from, NULL, 10);
     require(SQLExecute(own->count), SQL_HANDLE_STMT, own->count, "count");
     if (SQL_SUCCEEDED(SQLFetch(own->count)))
         length = fetch_text(own->count, body, DOCUMENT_BYTES);
@@ -232,7 +232,8 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     }
     if (strcmp(method, "POST") == 0)
         return insert_one(connection, upload->body, upload->length);
-    return strncmp(url, "/select/", 8) == 0 ? select_one(connection, url + 8) : page(connection);
+    return strncmp(url, "/select/", 8) == 0 ? select_one(connection, url + 8)
+                                            : page(connection, url + strlen("/page/"));
 }
 
 static void finished(void *context, struct MHD_Connection *connection, void **state,
