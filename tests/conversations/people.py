@@ -54,3 +54,16 @@ def memberships(scim, user):
 def found(scim, path, condition, **parameters):
     """The ids that a filter finds, as a set."""
     return {one["id"] for one in scim.all(path, filter=condition, **parameters)}
+
+
+def changes(tenant, count, after=0):
+    """The first `count` changes of a tenant's log behind `after`; waits until they are sealed."""
+    rows = []
+    while len(rows) < count:
+        path = f"/v1/tenants/{tenant.name}/log?after={after}&wait=20"
+        page = tenant.daemon.admin.get(path).expect(200).json["changes"]
+        assert page, f"only {len(rows)} of {count} changes came"
+        rows += page
+        after = rows[-1]["position"]
+    assert len(rows) == count
+    return rows

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from daemon import sanitizer_options
-from people import make_group, make_user, path_of, read, references
+from people import changes, make_group, make_user, path_of, read, references
 from scimclient import USER, patch_op
 
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
@@ -22,19 +22,6 @@ COMMANDS = [
     "connection create", "connection list", "connection show", "connection set", "connection delete",
     "schema add", "schema list", "schema remove", "log", "status",
 ]
-
-
-def changes(tenant, count, after=0):
-    """The first `count` changes of a tenant's log behind `after`; waits until they are sealed."""
-    rows = []
-    while len(rows) < count:
-        path = f"/v1/tenants/{tenant.name}/log?after={after}&wait=20"
-        page = tenant.daemon.admin.get(path).expect(200).json["changes"]
-        assert page, f"only {len(rows)} of {count} changes came"
-        rows += page
-        after = rows[-1]["position"]
-    assert len(rows) == count
-    return rows
 
 
 def named(rows, name):
