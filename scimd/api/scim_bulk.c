@@ -163,7 +163,7 @@ static void append_outcome(const struct bulk *bulk, size_t index)
     buf_printf(body, ",\"status\":\"%d\"", outcome->status);
     if (outcome->status >= 400) {
         buf_puts(body, ",\"response\":");
-        error_append_err(body, &outcome->err);
+        error_append(body, &outcome->err);
     }
     buf_putc(body, '}');
 }

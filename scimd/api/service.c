@@ -20,7 +20,7 @@ void service_answer_error(struct http_response *response, const struct err *err)
     http_response_clear(response);
     response->status = status;
     response->content_type = MEDIA_TYPE_SCIM;
-    error_append_err(&response->body, err);
+    error_append(&response->body, err);
     if (status == 503)
         http_response_header(response, "Retry-After", "1");
 }

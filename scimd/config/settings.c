@@ -102,6 +102,18 @@ static int resolve(const struct setting *row, struct settings *settings,
 }
 
 /* Defaults, and what depends on the environment. */
+/* The default path written out, as the example has it, is the default as well. */
+static bool is_default_path(const struct setting *row, const char *value,
+                            const struct settings *settings,
+                            const struct settings_environment *environment)
+{
+    char *standard = default_text(row, settings, environment);
+    bool same = strcmp(value, standard) == 0;
+
+    free(standard);
+    return same;
+}
+
 static int complete(struct settings *settings, const char *file, const struct setting_lines *lines,
                     const struct settings_environment *environment, struct err *err)
 {
@@ -114,7 +126,8 @@ static int complete(struct settings *settings, const char *file, const struct se
         if (row->form == &setting_form_file && resolve(row, settings, environment, &cause) < 0)
             return check_fail(file, lines->rows[i], err, "%s", cause.detail);
         if (strcmp(row->name, "secret_key") == 0)
-            settings->secret_key_is_default = lines->rows[i] == 0;
+            settings->secret_key_is_default =
+                is_default_path(row, settings->secret_key, settings, environment);
     }
     return 0;
 }

@@ -71,7 +71,7 @@ enum settings_tenants { SETTINGS_TENANTS_OWN, SETTINGS_TENANTS_SHARED };
 
 struct settings {
     char *state_directory;
-    char *secret_key; /* a path; the file may not exist yet if the setting is not in the file */
+    char *secret_key;           /* a path; the file may not exist yet if this is the default */
     bool secret_key_is_default; /* then the daemon makes the key at its first start */
     struct settings_listen listen;
     struct {

@@ -65,8 +65,6 @@ void apply_target_note_activity(const struct apply *apply, const json_t *before,
 /* Writes what differs, if anything does, logs it and fills the result. */
 int apply_target_write(const struct apply *apply, const struct target *target, struct err *err);
 const char *document_render(struct arena *arena, const json_t *document, size_t *length);
-/* A time after the last one, whatever the clock says. */
-int64_t modified_after(const struct apply *apply, int64_t modified_us);
 
 /* apply_members.c: all write the change log and set *changed (untouched where nothing was
  * written). */

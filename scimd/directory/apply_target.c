@@ -16,7 +16,8 @@ void apply_target_free(struct target *target)
     json_decref(target->after);
 }
 
-int64_t modified_after(const struct apply *apply, int64_t modified_us)
+/* A time after the last one, whatever the clock says. */
+static int64_t modified_after(const struct apply *apply, int64_t modified_us)
 {
     return apply->now_us > modified_us ? apply->now_us : modified_us + 1;
 }

@@ -20,33 +20,26 @@
 struct sealer {
     struct tenants *tenants;
     struct seal_queue *queue;
-    struct arena *arena; /* of one batch */
     unsigned interval_ms;
     _Atomic bool stopping;
     pthread_t thread;
 };
 
-struct seal_batch {
-    struct arena *arena;
-    size_t sealed;
-};
-
 static int seal_work(struct session *session, void *argument, struct err *err)
 {
-    struct seal_batch *batch = argument;
+    size_t *sealed = argument;
 
-    arena_reset(batch->arena);
-    return changes_seal(session, batch->arena, SEALER_BATCH, &batch->sealed, err);
+    return changes_seal(session, SEALER_BATCH, sealed, err);
 }
 
-static int seal(struct sealer *sealer, struct store_scope scope, struct err *err)
+static int seal(struct store_scope scope, struct err *err)
 {
-    struct seal_batch batch = {.arena = sealer->arena};
+    size_t sealed = 0;
 
     do {
-        if (store_transact(scope, seal_work, &batch, err) < 0)
+        if (store_transact(scope, seal_work, &sealed, err) < 0)
             return -1;
-    } while (batch.sealed == SEALER_BATCH);
+    } while (sealed == SEALER_BATCH);
     return 0;
 }
 
@@ -66,10 +59,10 @@ static int leftovers_work(struct session *session, void *argument, struct err *e
 /* What an earlier run wrote and did not seal. */
 static int announce_leftovers(struct sealer *sealer, struct database *database, struct err *err)
 {
-    struct leftovers left = {.arena = sealer->arena};
+    CLEANUP(arena_freep) struct arena *arena = arena_new(ARENA_BLOCK_BYTES);
+    struct leftovers left = {.arena = arena};
     struct store_scope any = {.database = database, .tenant = STORE_CONTROL_TENANT};
 
-    arena_reset(sealer->arena);
     if (store_read(any, leftovers_work, &left, err) < 0)
         return -1;
     for (size_t i = 0; i < left.count; i++)
@@ -95,7 +88,7 @@ static bool database_seen(const struct tenant_row *rows, size_t count, const cha
 
 static void find_leftovers(struct sealer *sealer)
 {
-    struct arena *names = arena_new(ARENA_BLOCK_BYTES);
+    CLEANUP(arena_freep) struct arena *names = arena_new(ARENA_BLOCK_BYTES);
     const struct tenant_row *rows = NULL;
     size_t count = 0;
     struct err err = {0};
@@ -113,7 +106,6 @@ static void find_leftovers(struct sealer *sealer)
             log_failure("sealer.leftovers_unknown", rows[i].name, &err);
         tenant_release(tenant);
     }
-    arena_free(names);
 }
 
 /* A failure is tried again; after the stop it is left to the next start. */
@@ -125,7 +117,7 @@ static bool seal_next(struct sealer *sealer)
 
     if (!seal_queue_take(sealer->queue, &scope))
         return true;
-    result = seal(sealer, scope, &err);
+    result = seal(scope, &err);
     if (result < 0) {
         log_failure("sealer.failed", NULL, &err);
         if (!atomic_load(&sealer->stopping))
@@ -160,11 +152,9 @@ int sealer_start(struct tenants *tenants, unsigned interval_ms, struct sealer **
     sealer->tenants = tenants;
     sealer->queue = tenants_seal_queue(tenants);
     sealer->interval_ms = interval_ms;
-    sealer->arena = arena_new(ARENA_BLOCK_BYTES);
     seal_queue_start(sealer->queue);
     number = pthread_create(&sealer->thread, NULL, sealer_main, sealer);
     if (number != 0) {
-        arena_free(sealer->arena);
         free(sealer);
         (void)err_set(err, ERR_INTERNAL, "the sealer cannot start");
         return err_because_errno(err, "pthread_create", number);
@@ -180,6 +170,5 @@ void sealer_stop(struct sealer *sealer)
     atomic_store(&sealer->stopping, true);
     seal_queue_stop(sealer->queue);
     (void)pthread_join(sealer->thread, NULL);
-    arena_free(sealer->arena);
     free(sealer);
 }

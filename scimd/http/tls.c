@@ -109,7 +109,7 @@ int tls_pair_load(const char *certificate, const char *key, struct tls_pair **ou
     return 0;
 }
 
-struct tls_pair *tls_pair_hold(struct tls_pair *pair)
+static struct tls_pair *hold(struct tls_pair *pair)
 {
     atomic_fetch_add(&pair->holders, 1);
     return pair;
@@ -131,7 +131,7 @@ struct tls_pair *tls_current_hold(struct tls_current *current)
     struct tls_pair *pair;
 
     pthread_mutex_lock(&current->lock);
-    pair = current->pair != NULL ? tls_pair_hold(current->pair) : NULL;
+    pair = current->pair != NULL ? hold(current->pair) : NULL;
     pthread_mutex_unlock(&current->lock);
     return pair;
 }

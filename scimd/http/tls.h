@@ -17,7 +17,6 @@ struct tls_pair; /* counted: each connection holds the pair it began with */
 /* Errors: ERR_CONFIGURATION: a file cannot be read or parsed, the key is readable for others or
  * belongs to another certificate; detail names the file. */
 int tls_pair_load(const char *certificate, const char *key, struct tls_pair **out, struct err *err);
-struct tls_pair *tls_pair_hold(struct tls_pair *pair);
 void tls_pair_release(struct tls_pair *pair); /* NULL is allowed */
 
 /* The pair that new connections get. */

@@ -41,26 +41,22 @@ static void append_detail(struct buf *buf, const char *detail)
         buf_puts(buf, "\"the request is not valid UTF-8\"");
 }
 
-void error_append(struct buf *buf, int status, const char *scim_type, const char *detail)
+void error_append(struct buf *buf, const struct err *err)
 {
+    const char *scim_type = err_scim_type(err->code);
+    /* a bug or a broken machine: the client learns nothing more (err.h) */
+    const char *detail = err->code == ERR_INTERNAL ? "internal error" : err->detail;
+
     buf_puts(buf, "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:Error\"],\"status\":\"");
-    buf_int(buf, status);
+    buf_int(buf, err_http_status(err->code));
     buf_putc(buf, '"');
     if (scim_type != NULL) {
         buf_puts(buf, ",\"scimType\":");
         buf_json_string(buf, scim_type, strlen(scim_type));
     }
-    if (detail != NULL && detail[0] != '\0') {
+    if (detail[0] != '\0') {
         buf_puts(buf, ",\"detail\":");
         append_detail(buf, detail);
     }
     buf_putc(buf, '}');
-}
-
-void error_append_err(struct buf *buf, const struct err *err)
-{
-    /* a bug or a broken machine: the client learns nothing more (err.h) */
-    const char *detail = err->code == ERR_INTERNAL ? "internal error" : err->detail;
-
-    error_append(buf, err_http_status(err->code), err_scim_type(err->code), detail);
 }

@@ -21,7 +21,6 @@ void list_begin(struct buf *buf);
 void list_end(struct buf *buf, const struct list_frame *frame);
 
 /* {"schemas":[...Error],"status":"404","scimType":...,"detail":...} */
-void error_append(struct buf *buf, int status, const char *scim_type, const char *detail);
-void error_append_err(struct buf *buf, const struct err *err);
+void error_append(struct buf *buf, const struct err *err);
 
 #endif

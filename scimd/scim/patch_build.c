@@ -22,7 +22,7 @@ static void *grown(struct arena *arena, void *items, size_t item_bytes, size_t c
     return larger;
 }
 
-void patch_push_step(struct patch_builder *builder, const struct patch_step *step)
+static void push_step(struct patch_builder *builder, const struct patch_step *step)
 {
     builder->steps = grown(builder->arena, builder->steps, sizeof(*step), builder->step_count,
                            &builder->step_capacity);
@@ -62,7 +62,7 @@ static int add_extension(struct patch_builder *builder, const struct patch_step 
         return err_set(err, ERR_MUTABILITY, "%s is read-only", step->path.extension->id);
     removal.verb = PATCH_REMOVE;
     removal.value = NULL;
-    patch_push_step(builder, &removal);
+    push_step(builder, &removal);
     return 0;
 }
 
@@ -112,6 +112,6 @@ int patch_add_step(struct patch_builder *builder, const struct patch_step *step,
     if (step->path.attribute->role == ROLE_SECRET)
         builder->touches_document = true; /* checked, and dropped like that of a POST */
     else
-        patch_push_step(builder, &plain);
+        push_step(builder, &plain);
     return 0;
 }

@@ -49,7 +49,6 @@ int patch_add_keys(struct patch_builder *builder, enum patch_verb verb,
 int patch_add_members(struct patch_builder *builder, const struct patch_step *step,
                       struct err *err);
 
-void patch_push_step(struct patch_builder *builder, const struct patch_step *step);
 void patch_push_members(struct patch_builder *builder, const struct member_step *step);
 
 /* Reads a path with the builder's type, limits and tolerances. */

@@ -198,11 +198,6 @@ bool projection_wants_sub(const struct projection *projection, const struct attr
     return is_sub_returned(sub, wish_of(projection, sub->parent));
 }
 
-bool projection_type_needs_default(const struct resource_type *type)
-{
-    return !type->returns_all;
-}
-
 static bool keeps_schema(const struct projection *projection, const struct schema *schema)
 {
     for (size_t i = 0; i < schema->attribute_count; i++) {

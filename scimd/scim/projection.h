@@ -31,10 +31,6 @@ bool projection_wants_sub(const struct projection *projection, const struct attr
 bool projection_keeps_document(const struct resource_type *type,
                                const struct projection *projection);
 
-/* True if a stored document of this type may hold attributes with returned request or never, so
- * that even the default projection must be applied. */
-bool projection_type_needs_default(const struct resource_type *type);
-
 /* Removes from a framed resource what the answer must not contain.  Changes the outermost object
  * only: values below are replaced, never changed, since they are shared (resource_framed). */
 void projection_apply(const struct resource_type *type, const struct projection *projection,

@@ -70,8 +70,6 @@ struct attribute {
     bool case_exact;
     bool filterable; /* member "filterable" of a tenant's file; default true, binary: eq and pr only
                       */
-    const char *const *canonical_values; /* suggestions (RFC 7643 section 7): never refused */
-    size_t canonical_count;
     const struct attribute *subs; /* of a complex attribute */
     size_t sub_count;
     const struct attribute *const *subs_by_key; /* subs, ordered for look-up */

@@ -57,8 +57,9 @@ static int read_flags(const json_t *definition, struct attribute *attribute, str
     return 0;
 }
 
-static int read_lists(struct arena *arena, const json_t *definition, struct attribute *attribute,
-                      struct err *err)
+/* For clients to read: nothing is ever refused by them. */
+static int check_lists(struct arena *arena, const json_t *definition,
+                       const struct attribute *attribute, struct err *err)
 {
     const char *description = NULL;
     struct schema_texts canonical = {0};
@@ -68,10 +69,11 @@ static int read_lists(struct arena *arena, const json_t *definition, struct attr
         schema_member_texts(arena, definition, "referenceTypes", &references, err) < 0 ||
         schema_member_text(definition, "description", SCHEMA_TEXT_MAX, &description, err) < 0)
         return -1;
+    if (canonical.count > 0 && attribute->type != ATTRIBUTE_STRING &&
+        attribute->type != ATTRIBUTE_REFERENCE)
+        return err_set(err, ERR_CONFIGURATION, "only strings and references have canonicalValues");
     if (references.count > 0 && attribute->type != ATTRIBUTE_REFERENCE)
         return err_set(err, ERR_CONFIGURATION, "only a reference has referenceTypes");
-    attribute->canonical_values = canonical.items;
-    attribute->canonical_count = canonical.count;
     return 0;
 }
 
@@ -93,9 +95,6 @@ static int check_combination(const struct attribute *attribute, struct err *err)
         {unique && complex,                                                            "a complex attribute cannot be unique"                                 },
         {unique && attribute->type == ATTRIBUTE_BOOLEAN,                               "a boolean cannot be unique"                                           },
         {unique && !attribute->filterable,                                             "a unique attribute must be filterable"                                },
-        {attribute->canonical_count > 0 && attribute->type != ATTRIBUTE_STRING &&
-             attribute->type != ATTRIBUTE_REFERENCE,
-         "only strings and references have canonicalValues"                                                                                                   },
     };
 
     for (size_t i = 0; i < ARRAY_LENGTH(rules); i++) {
@@ -113,7 +112,7 @@ int schema_read_characteristics(const struct schema_origin *origin, const json_t
     if (!origin->built_in && json_object_get(definition, "scimdRole") != NULL)
         return err_set(err, ERR_CONFIGURATION, "scimdRole is not for tenants' files");
     if (read_words(definition, attribute, err) < 0 || read_flags(definition, attribute, err) < 0 ||
-        read_lists(origin->arena, definition, attribute, err) < 0)
+        check_lists(origin->arena, definition, attribute, err) < 0)
         return -1;
     return check_combination(attribute, err);
 }

@@ -33,57 +33,6 @@ int changes_write(struct session *session, const struct change_row *row, struct 
                            values, ARRAY_LENGTH(values), NULL, err);
 }
 
-static void put_number(struct buf *json, const char *before, int64_t number)
-{
-    buf_puts(json, before);
-    buf_int(json, number);
-}
-
-static void put_text(struct buf *json, const char *before, const char *text)
-{
-    buf_puts(json, before);
-    buf_json_string(json, text, strlen(text));
-}
-
-static void put_row(struct buf *json, const struct change_row *row)
-{
-    put_number(json, "{\"pk\":", id_new_key());
-    put_number(json, ",\"at_us\":", row->at_us);
-    put_number(json, ",\"action\":", row->action);
-    put_number(json, ",\"rtype\":", row->type);
-    put_text(json, ",\"resource_id\":", row->resource_id);
-    put_text(json, ",\"actor\":", row->actor);
-    put_text(json, ",\"request_id\":", row->request_id);
-    put_text(json, ",\"forward\":", row->forward);
-    put_text(json, ",\"reverse\":", row->reverse);
-    buf_putc(json, '}');
-}
-
-int changes_write_all(struct session *session, struct arena *arena, const struct change_row *rows,
-                      size_t count, struct err *err)
-{
-    CLEANUP(buf_free) struct buf json = {0};
-    struct value values[2];
-
-    (void)arena;
-    if (count == 0)
-        return 0;
-    for (size_t i = 0; i < count; i++) {
-        buf_putc(&json, i == 0 ? '[' : ',');
-        put_row(&json, &rows[i]);
-    }
-    buf_putc(&json, ']');
-    values[0] = VALUE_INT(store_session_tenant(session));
-    values[1] = VALUE_STRING(json.bytes);
-    return session_execute(
-        session,
-        "INSERT INTO scimd_change (" COLUMNS_WRITTEN ") "
-        "SELECT ?, j.pk, j.at_us, j.action, j.rtype, j.resource_id, j.actor, j.request_id, "
-        "j.forward, j.reverse FROM {rows pk bigint, at_us bigint, action bigint, rtype bigint, "
-        "resource_id text, actor text, request_id text, forward text, reverse text}",
-        values, ARRAY_LENGTH(values), NULL, err);
-}
-
 int changes_unsealed_tenants(struct session *session, struct arena *arena, const int **tenants,
                              size_t *count, struct err *err)
 {

@@ -28,13 +28,10 @@ struct change_row {
 };
 
 int changes_write(struct session *session, const struct change_row *row, struct err *err);
-int changes_write_all(struct session *session, struct arena *arena, const struct change_row *rows,
-                      size_t count, struct err *err);
 
 /* A work's body for store_transact(): seals up to `limit` rows of the session's tenant in
  * commit-safe order. hash = SHA-256(previous hash, position and all columns, length-prefixed). */
-int changes_seal(struct session *session, struct arena *arena, size_t limit, size_t *sealed,
-                 struct err *err);
+int changes_seal(struct session *session, size_t limit, size_t *sealed, struct err *err);
 /* Tenants of this database that have unsealed rows; not bound to the session's tenant. */
 int changes_unsealed_tenants(struct session *session, struct arena *arena, const int **tenants,
                              size_t *count, struct err *err);
@@ -44,7 +41,6 @@ int changes_read(struct session *session, struct arena *arena, int64_t position,
                  const struct change_row **rows, size_t *count, struct err *err);
 /* Recomputes the chain from `position` on; *broken is 0 or the first position whose hash is wrong.
  */
-int changes_verify(struct session *session, struct arena *arena, int64_t position, int64_t *broken,
-                   struct err *err);
+int changes_verify(struct session *session, int64_t position, int64_t *broken, struct err *err);
 
 #endif

@@ -88,15 +88,13 @@ static int write_seals(struct session *session, const struct buf *seals, const s
                            key_values, ARRAY_LENGTH(key_values), NULL, err);
 }
 
-int changes_seal(struct session *session, struct arena *arena, size_t limit, size_t *sealed,
-                 struct err *err)
+int changes_seal(struct session *session, size_t limit, size_t *sealed, struct err *err)
 {
     CLEANUP(buf_free) struct buf seals = {0};
     CLEANUP(buf_free) struct buf keys = {0};
     struct chain chain;
     int64_t first;
 
-    (void)arena;
     if (read_head(session, INT64_MAX, &chain, err) < 0)
         return -1;
     first = chain.position;
@@ -142,15 +140,13 @@ static int verify_rows(struct session *session, struct chain *chain, int64_t *br
     return more < 0 ? -1 : 0;
 }
 
-int changes_verify(struct session *session, struct arena *arena, int64_t position, int64_t *broken,
-                   struct err *err)
+int changes_verify(struct session *session, int64_t position, int64_t *broken, struct err *err)
 {
     struct chain chain;
     int64_t before = position > 1 ? position - 1 : 0;
     int64_t found = 0;
     bool ended = false;
 
-    (void)arena;
     if (read_head(session, before, &chain, err) < 0)
         return -1;
     if (chain.position != before) { /* nothing to go on from */

@@ -40,8 +40,7 @@ static int open_and_migrate(struct database *database, struct err *err)
     database->connection_string = memory_strdup(connection_string.bytes);
     if (database_connect(database, &database->writer.session, err) < 0)
         return -1;
-    if (migrate(database->writer.session, database->dialect->migrations, control,
-                &database->version, err) < 0)
+    if (migrate(database->writer.session, database->dialect->migrations, control, err) < 0)
         return -1;
     return fold_check(database->writer.session, err);
 }

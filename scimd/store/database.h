@@ -49,7 +49,6 @@ struct database {
     const struct dialect *dialect;
     char name[DATABASE_NAME_MAX + 1];
     char *connection_string; /* owned; may hold a password: never logged */
-    int version;             /* of its schema */
     struct pool pool;
     struct writer writer;
     struct database *next;

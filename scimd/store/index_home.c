@@ -129,6 +129,23 @@ static int list_number(const char *name)
     return 0;
 }
 
+static enum index_form form_of(const struct attribute *attribute)
+{
+    switch (attribute->type) {
+    case ATTRIBUTE_BOOLEAN:
+    case ATTRIBUTE_DECIMAL:
+    case ATTRIBUTE_INTEGER:
+    case ATTRIBUTE_DATETIME:
+        return INDEX_NUMBER;
+    case ATTRIBUTE_STRING:
+    case ATTRIBUTE_BINARY:
+    case ATTRIBUTE_REFERENCE:
+    case ATTRIBUTE_COMPLEX: /* "1" or "": see index_has_presence() */
+        break;
+    }
+    return INDEX_TEXT;
+}
+
 static bool find_value(const struct resource_type *type, const struct attribute *attribute,
                        struct index_home *home)
 {
@@ -136,9 +153,8 @@ static bool find_value(const struct resource_type *type, const struct attribute 
 
     if (type->number != RESOURCE_TYPE_USER || outer->schema != type->schema || !outer->multi_valued)
         return false;
-    *home = (struct index_home){.table = INDEX_USER_VALUE,
-                                .form = index_form_of(attribute),
-                                .list = list_number(outer->name)};
+    *home = (struct index_home){
+        .table = INDEX_USER_VALUE, .form = form_of(attribute), .list = list_number(outer->name)};
     if (home->list == 0)
         return false;
     for (size_t i = 0; attribute != outer && i < ARRAY_LENGTH(value_columns); i++) {
@@ -162,29 +178,12 @@ static bool find_relation(const struct attribute *attribute, struct index_home *
 
 struct index_home index_home_of(const struct resource_type *type, const struct attribute *attribute)
 {
-    struct index_home home = {.table = INDEX_ATTRIBUTE, .form = index_form_of(attribute)};
+    struct index_home home = {.table = INDEX_ATTRIBUTE, .form = form_of(attribute)};
 
     if (!find_common(attribute, &home) && !find_typed(type, attribute, &home) &&
         !find_value(type, attribute, &home) && !find_relation(attribute, &home))
-        home = (struct index_home){.table = INDEX_ATTRIBUTE, .form = index_form_of(attribute)};
+        home = (struct index_home){.table = INDEX_ATTRIBUTE, .form = form_of(attribute)};
     return home;
-}
-
-enum index_form index_form_of(const struct attribute *attribute)
-{
-    switch (attribute->type) {
-    case ATTRIBUTE_BOOLEAN:
-    case ATTRIBUTE_DECIMAL:
-    case ATTRIBUTE_INTEGER:
-    case ATTRIBUTE_DATETIME:
-        return INDEX_NUMBER;
-    case ATTRIBUTE_STRING:
-    case ATTRIBUTE_BINARY:
-    case ATTRIBUTE_REFERENCE:
-    case ATTRIBUTE_COMPLEX: /* "1" or "": see index_has_presence() */
-        break;
-    }
-    return INDEX_TEXT;
 }
 
 bool index_is_filterable(const struct attribute *attribute)

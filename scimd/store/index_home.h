@@ -41,9 +41,6 @@ struct index_home {
 struct index_home index_home_of(const struct resource_type *type,
                                 const struct attribute *attribute);
 
-/* The form of an attribute's values in scimd_attribute. */
-enum index_form index_form_of(const struct attribute *attribute);
-
 /* Do its values stand in index rows at all?  Not those that no filter may name. */
 bool index_is_filterable(const struct attribute *attribute);
 

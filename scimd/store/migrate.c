@@ -161,7 +161,7 @@ static int apply_if_missing(struct session *session, const struct embedded_file 
     return apply(session, file, err);
 }
 
-int migrate(struct session *session, const struct embedded_file *files, bool control, int *version,
+int migrate(struct session *session, const struct embedded_file *files, bool control,
             struct err *err)
 {
     int known = newest_known(files, control);
@@ -178,6 +178,5 @@ int migrate(struct session *session, const struct embedded_file *files, bool con
     for (; files->name != NULL; files++)
         if (in_scope(files, control) && apply_if_missing(session, files, newest, err) < 0)
             return -1;
-    *version = known;
     return 0;
 }

@@ -12,10 +12,10 @@
 #include "store/store.h"
 
 /* `files` are in order of version and end with a row whose name is NULL.  A control database gets
- * both scopes (tenants may live in it), others the tenant's only.  *version is the newest then.
+ * both scopes (tenants may live in it), others the tenant's only.
  * Errors: ERR_CONFIGURATION for a database newer than this program and for a file that was changed
  *         after it was applied; ERR_UNAVAILABLE. */
-int migrate(struct session *session, const struct embedded_file *files, bool control, int *version,
+int migrate(struct session *session, const struct embedded_file *files, bool control,
             struct err *err);
 
 #endif

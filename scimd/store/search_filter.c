@@ -35,7 +35,8 @@ static void select_leaf(struct query *query, const struct operand *operand, bool
     leaf_condition(query, home, operand->leaf);
 }
 
-void operand_select(struct query *query, const struct operand *operand, bool pairs)
+/* The SELECT of its keys, negated or not. */
+static void select_keys(struct query *query, const struct operand *operand, bool pairs)
 {
     if (operand->kind == OPERAND_TABLE)
         query_select_table(query, operand->table, pairs);
@@ -54,7 +55,7 @@ void operand_restrict(struct query *query, const struct operand *operand, const 
     query_puts(query, " AND ");
     query_puts(query, column);
     query_puts(query, operand->negated ? " NOT IN (" : " IN (");
-    operand_select(query, operand, false);
+    select_keys(query, operand, false);
     query_puts(query, ")");
 }
 
@@ -83,7 +84,7 @@ static bool shares_row(const struct search_scope *scope, const struct operand *l
 static void select_row(struct query *query, const struct search_scope *scope,
                        struct operand *operands, size_t count)
 {
-    operand_select(query, &operands[0], is_pairs(scope));
+    select_keys(query, &operands[0], is_pairs(scope));
     for (size_t i = 1; i < count; i++) {
         if (operands[i].negated || !shares_row(scope, &operands[0], &operands[i]))
             continue;
@@ -111,7 +112,7 @@ static void write_and(struct query *query, const struct search_scope *scope,
         if (!operands[i].negated || operand_is_everything(&operands[i]))
             continue;
         query_puts(query, " EXCEPT ");
-        operand_select(query, &operands[i], is_pairs(scope));
+        select_keys(query, &operands[i], is_pairs(scope));
     }
 }
 
@@ -121,7 +122,7 @@ static void write_union(struct query *query, const struct search_scope *scope,
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             query_puts(query, " UNION ");
-        operand_select(query, &operands[i], is_pairs(scope));
+        select_keys(query, &operands[i], is_pairs(scope));
     }
 }
 
@@ -301,7 +302,7 @@ static struct operand other_elements(struct query *query, const struct search_sc
         leaf_source(query, scope->type, scope->element, home, true);
     if (inner->kind != OPERAND_NOTHING) {
         query_puts(query, " EXCEPT ");
-        operand_select(query, inner, true);
+        select_keys(query, inner, true);
     }
     query_close_table(query);
     return out;

@@ -32,8 +32,6 @@ bool operand_is_nothing(const struct operand *operand);
 
 /* " AND column IN (..)" or " AND column NOT IN (..)"; nothing where it restricts nothing. */
 void operand_restrict(struct query *query, const struct operand *operand, const char *column);
-/* The SELECT of an operand's keys, negated or not. */
-void operand_select(struct query *query, const struct operand *operand, bool pairs);
 
 /* Does the filter hold for few resources at most, found by an index: an identifying attribute eq?
  */

@@ -10,7 +10,7 @@
 #include "store/search_filter.h"
 
 /* The segments of a sorted search; also cursor.part. */
-enum { SEGMENT_VALUES, SEGMENT_MISSING, SORTED_SEGMENTS };
+enum { SEGMENT_VALUES, SEGMENT_MISSING };
 
 struct walk {
     struct session *session;

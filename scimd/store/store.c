@@ -137,8 +137,3 @@ void store_counters(struct store *store, struct store_counters *out)
         .waits = atomic_load_explicit(&counters->waits, memory_order_relaxed),
     };
 }
-
-int store_schema_version(struct database *database)
-{
-    return database->version;
-}

@@ -78,7 +78,5 @@ struct store_counters {
     uint64_t waits; /* times a caller found no free session */
 };
 void store_counters(struct store *store, struct store_counters *out);
-/* Version of the newest migration applied to / known for a database. */
-int store_schema_version(struct database *database);
 
 #endif

@@ -313,6 +313,11 @@ static void defaults_follow_systemd(void **row)
     assert_string_equal(settings.admin.socket, "/run/elsewhere/admin.sock");
     settings_free(&settings);
 
+    assert_int_equal(parse("secret_key: /var/lib/first/secret.key\n", &systemd, &settings, &err),
+                     0);
+    assert_true(settings.secret_key_is_default);
+    settings_free(&settings);
+
     assert_int_equal(parse("state_directory: /a\nadmin: {socket: /b}\n", &systemd, &settings, &err),
                      0);
     assert_string_equal(settings.state_directory, "/a");

@@ -190,7 +190,7 @@ static inline int fixture_seal_work(struct session *session, void *argument, str
     struct fixture_reading *reading = argument;
     size_t sealed = 0;
 
-    return changes_seal(session, reading->arena, reading->limit, &sealed, err);
+    return changes_seal(session, reading->limit, &sealed, err);
 }
 
 static inline int fixture_changes_work(struct session *session, void *argument, struct err *err)

@@ -47,11 +47,7 @@ static int restart(struct fixture *fixture)
 
 static int verify_work(struct session *session, void *argument, struct err *err)
 {
-    struct arena *arena = arena_new(ARENA_BLOCK_BYTES);
-    int result = changes_verify(session, arena, 0, argument, err);
-
-    arena_free(arena);
-    return result;
+    return changes_verify(session, 0, argument, err);
 }
 
 static void seals_all(void **row)

@@ -64,7 +64,7 @@ static void writes_errors(void **row)
     struct err err = {0};
 
     (void)err_set(&err, expected->code, "%s", expected->detail);
-    error_append_err(&text, &err);
+    error_append(&text, &err);
     assert_string_equal(buf_text(&text), expected->text);
     buf_free(&text);
 }

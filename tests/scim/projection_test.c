@@ -196,17 +196,6 @@ static void tells_what_is_wanted(void **row)
     schema_set_release(set);
 }
 
-static void knows_types_that_hide_something(void **state)
-{
-    struct schema_set *set = fixture_set("device.json", NULL);
-
-    (void)state;
-    assert_false(projection_type_needs_default(schema_set_type_by_name(set, "User")));
-    assert_false(projection_type_needs_default(schema_set_type_by_name(set, "Group")));
-    assert_true(projection_type_needs_default(schema_set_type_by_name(set, "Device")));
-    schema_set_release(set);
-}
-
 static void refuses_endless_lists(void **state)
 {
     struct schema_set *set = fixture_set(NULL, NULL);
@@ -230,7 +219,6 @@ static void refuses_endless_lists(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(knows_types_that_hide_something),
         cmocka_unit_test(refuses_endless_lists),
     };
 

@@ -68,9 +68,7 @@ static const struct embedded_file *with_product_files(const struct migrate_case 
 
 static int run_migrate(struct session *session, void *argument, struct err *err)
 {
-    int version = 0;
-
-    return migrate(session, argument, true, &version, err);
+    return migrate(session, argument, true, err);
 }
 
 static void migrates(void **row)
@@ -169,22 +167,11 @@ static void missing_directory_is_named(void **state)
     fixture_stop(&fixture);
 }
 
-static void version_is_the_newest(void **state)
-{
-    struct fixture fixture;
-
-    (void)state;
-    fixture_start(&fixture);
-    assert_int_equal(store_schema_version(fixture.scope.database), 4);
-    fixture_stop(&fixture);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_files_are_refused),
         cmocka_unit_test(missing_directory_is_named),
-        cmocka_unit_test(version_is_the_newest),
     };
 
     return RUN_TABLE("migrate", migrate_cases, migrates) +
