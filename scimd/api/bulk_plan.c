@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/id.h"
+#include "scim/json.h"
 
 #define BULK_ID_PREFIX "bulkId:"
 
@@ -21,19 +22,9 @@ struct reading {
     char missing[BULK_ID_MAX + 1];
 };
 
-static const json_t *member(const json_t *object, const char *name)
-{
-    const char *key;
-    json_t *value;
-
-    json_object_foreach((json_t *)(uintptr_t)object, key,
-                        value) if (strcasecmp(key, name) == 0 && !json_is_null(value)) return value;
-    return NULL;
-}
-
 static bool has_urn(const json_t *body)
 {
-    const json_t *schemas = member(body, "schemas");
+    const json_t *schemas = json_member(body, "schemas");
 
     for (size_t i = 0; i < json_array_size(schemas); i++) {
         const char *urn = json_string_value(json_array_get(schemas, i));
@@ -174,10 +165,10 @@ static void read_operation(struct reading *reading, const json_t *value)
         (void)err_set(&operation->problem, ERR_INVALID_SYNTAX, "must be an object");
         return;
     }
-    operation->method = method_of(json_string_value(member(value, "method")));
-    operation->bulk_id = json_string_value(member(value, "bulkId"));
-    operation->version = json_string_value(member(value, "version"));
-    operation->data = (json_t *)(uintptr_t)member(value, "data");
+    operation->method = method_of(json_string_value(json_member(value, "method")));
+    operation->bulk_id = json_string_value(json_member(value, "bulkId"));
+    operation->version = json_string_value(json_member(value, "version"));
+    operation->data = (json_t *)(uintptr_t)json_member(value, "data");
     if (operation->method == HTTP_OTHER) {
         (void)err_set(&operation->problem, ERR_INVALID_SYNTAX,
                       "method: must be POST, PUT, PATCH or DELETE");
@@ -191,7 +182,7 @@ static void read_operation(struct reading *reading, const json_t *value)
     else if (operation->method != HTTP_DELETE && !json_is_object(operation->data))
         (void)err_set(&operation->problem, ERR_INVALID_SYNTAX, "data: must be an object");
     else
-        read_path(reading, json_string_value(member(value, "path")));
+        read_path(reading, json_string_value(json_member(value, "path")));
     if (operation->method == HTTP_POST) {
         id_new(id);
         operation->id = arena_strdup(reading->arena, id);
@@ -239,17 +230,17 @@ static void read_references(struct reading *reading)
 static int read_envelope(const json_t *body, const struct scim_limits *limits,
                          struct bulk_plan *plan, struct err *err)
 {
-    const json_t *fail_on_errors = member(body, "failOnErrors");
+    const json_t *fail_on_errors = json_member(body, "failOnErrors");
 
     if (!json_is_object(body) || !has_urn(body))
         return err_set(err, ERR_INVALID_SYNTAX, "schemas: must contain " BULK_REQUEST_URN);
-    if (!json_is_array(member(body, "Operations")))
+    if (!json_is_array(json_member(body, "Operations")))
         return err_set(err, ERR_INVALID_SYNTAX, "Operations: must be a list");
     if (fail_on_errors != NULL &&
         (!json_is_integer(fail_on_errors) || json_integer_value(fail_on_errors) < 1))
         return err_set(err, ERR_INVALID_VALUE, "failOnErrors: must be a positive integer");
     plan->fail_on_errors = (size_t)json_integer_value(fail_on_errors);
-    plan->count = json_array_size(member(body, "Operations"));
+    plan->count = json_array_size(json_member(body, "Operations"));
     if (plan->count > limits->bulk_operations)
         return err_set(err, ERR_TOO_LARGE, "Operations: %zu, and at most %zu are allowed",
                        plan->count, limits->bulk_operations);
@@ -260,7 +251,7 @@ int bulk_plan_read(struct arena *arena, const struct schema_set *schemas,
                    const struct scim_limits *limits, json_t *body, struct bulk_plan *out,
                    struct err *err)
 {
-    const json_t *operations = member(body, "Operations");
+    const json_t *operations = json_member(body, "Operations");
     struct bulk_plan plan = {0};
     size_t *waits_for;
 

@@ -83,20 +83,9 @@ int scim_query_from_parameters(struct scim_exchange *exchange, struct scim_query
     return settle_numbers(exchange, &raw, out, err);
 }
 
-/* A member by name without regard to case; NULL and null are the same. */
-static const json_t *member(const json_t *body, const char *name)
-{
-    const char *key;
-    json_t *value;
-
-    json_object_foreach((json_t *)(uintptr_t)body, key,
-                        value) if (strcasecmp(key, name) == 0 && !json_is_null(value)) return value;
-    return NULL;
-}
-
 static int member_text(const json_t *body, const char *name, const char **out, struct err *err)
 {
-    const json_t *value = member(body, name);
+    const json_t *value = json_member(body, name);
 
     *out = json_string_value(value);
     if (value != NULL && *out == NULL)
@@ -107,7 +96,7 @@ static int member_text(const json_t *body, const char *name, const char **out, s
 static int member_number(const json_t *body, const char *name, int64_t *out, bool *present,
                          struct err *err)
 {
-    const json_t *value = member(body, name);
+    const json_t *value = json_member(body, name);
 
     *present = value != NULL;
     if (value != NULL && !json_is_integer(value))
@@ -120,7 +109,7 @@ static int member_number(const json_t *body, const char *name, int64_t *out, boo
 static int member_names(struct arena *arena, const json_t *body, const char *name, const char **out,
                         struct err *err)
 {
-    const json_t *value = member(body, name);
+    const json_t *value = json_member(body, name);
     CLEANUP(buf_free) struct buf names = {0};
 
     if (!json_is_array(value))
@@ -138,7 +127,7 @@ static int member_names(struct arena *arena, const json_t *body, const char *nam
 
 static int check_schemas(struct scim_exchange *exchange, const json_t *body, struct err *err)
 {
-    const json_t *schemas = member(body, "schemas");
+    const json_t *schemas = json_member(body, "schemas");
 
     for (size_t i = 0; i < json_array_size(schemas); i++) {
         const char *urn = json_string_value(json_array_get(schemas, i));

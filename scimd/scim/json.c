@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "scim/json_scan.h"
 
 #define REAL_DIGITS_MIN 15 /* always survive text and back */
@@ -212,6 +213,19 @@ bool json_same(const json_t *left, const json_t *right)
                memcmp(json_string_value(left), json_string_value(right),
                       json_string_length(left)) == 0;
     return true; /* true, false and null are their types */
+}
+
+const json_t *json_member(const json_t *object, const char *name)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(json_iterable(object), key, value)
+    {
+        if (text_compare_ascii(key, name) == 0 && !json_is_null(value))
+            return value;
+    }
+    return NULL;
 }
 
 void json_use_aborting_allocator(void)

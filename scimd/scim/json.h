@@ -40,6 +40,9 @@ static inline json_t *json_iterable(const json_t *object)
     return (json_t *)(uintptr_t)object;
 }
 
+/* A member by its name without regard to ASCII case, borrowed; NULL where it is absent or null. */
+const json_t *json_member(const json_t *object, const char *name);
+
 /* Makes jansson allocate with our aborting allocator; once, before threads start. */
 void json_use_aborting_allocator(void);
 

@@ -18,11 +18,6 @@ struct application {
     size_t comparisons;
 };
 
-static void free_arena(struct arena **arena)
-{
-    arena_free(*arena);
-}
-
 /* What readOnly attributes an extension has are ours and stay. */
 static void remove_extension(json_t *document, const struct schema *extension)
 {
@@ -139,7 +134,7 @@ int patch_apply(const struct patch *patch, const struct resource_reader *reader,
         .profile = reader->tolerances != NULL ? reader->tolerances->profile : PROFILE_STRICT};
     const struct resource_reader quiet = {
         .type = reader->type, .limits = reader->limits, .tolerances = &unused};
-    CLEANUP(free_arena) struct arena *arena = arena_new(APPLY_ARENA_BYTES);
+    CLEANUP(arena_freep) struct arena *arena = arena_new(APPLY_ARENA_BYTES);
     struct application application = {
         .reader = reader, .quiet = &quiet, .arena = arena, .document = document};
 

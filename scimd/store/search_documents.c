@@ -10,11 +10,6 @@
 
 #define CHUNK_ROWS 100
 
-static void free_arena(struct arena **arena)
-{
-    arena_free(*arena);
-}
-
 static int read_rows(struct query *query, struct arena *arena, struct resource_row *rows_out,
                      size_t room, size_t *count, struct err *err)
 {
@@ -94,7 +89,7 @@ static int64_t chunk_of(const struct walk_key *keys, int64_t count)
 int documents_deliver(const struct walk *walk, const struct walk_key *keys, int64_t count,
                       struct delivery *delivery, struct err *err)
 {
-    CLEANUP(free_arena) struct arena *arena = NULL;
+    CLEANUP(arena_freep) struct arena *arena = NULL;
     int64_t at = 0;
 
     while (at < count) {
