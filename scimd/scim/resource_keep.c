@@ -40,7 +40,7 @@ static void keep_in_elements(const struct attribute *attribute, const json_t *be
     CLEANUP(value_keys_free) struct value_keys keys;
     size_t found = 0;
 
-    value_keys_sort(&keys, after);
+    value_keys_sort(&keys, attribute, after);
     for (size_t i = 0; i < json_array_size(before); i++) {
         const json_t *element = json_array_get(before, i);
 

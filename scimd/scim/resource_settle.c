@@ -106,13 +106,15 @@ static void merge(json_t *list, size_t first, size_t later)
 }
 
 /* Leaves null in the place of a duplicate: the keys count by place. */
-static size_t merge_duplicates(json_t *list)
+static size_t merge_duplicates(const struct attribute *attribute, json_t *list)
 {
-    CLEANUP(value_keys_free) struct value_keys keys;
+    CLEANUP(value_keys_free) struct value_keys keys = {0};
     const struct value_key *items;
     size_t merged = 0;
 
-    value_keys_sort(&keys, list);
+    if (json_array_size(list) < 2)
+        return 0;
+    value_keys_sort(&keys, attribute, list);
     items = value_keys_items(&keys);
     for (size_t i = 1, first = 0; i < keys.count; i++) {
         if (!value_keys_equal(&items[first], &items[i])) {
@@ -130,7 +132,7 @@ void settle_value(const struct attribute *attribute, json_t *value, struct settl
     if (attribute->multi_valued && json_is_array(value)) {
         drop_empty_elements(value);
         report->extra_primaries = settle_primaries(value);
-        report->duplicates = merge_duplicates(value);
+        report->duplicates = merge_duplicates(attribute, value);
         drop_empty_elements(value);
         for (size_t i = 0; attribute->sub_count > 0 && i < json_array_size(value); i++)
             settle_complex(attribute, json_array_get(value, i));
