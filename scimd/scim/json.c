@@ -13,14 +13,24 @@
 #define REAL_DIGITS_MAX 17 /* always suffice */
 #define REAL_BYTES 40
 
+static bool is_letter(char byte)
+{
+    unsigned char lower = text_lower_ascii((unsigned char)byte);
+
+    return lower >= 'a' && lower <= 'z';
+}
+
 /* jansson counts the bytes it has read: the last of them is the one that was wrong, unless it was
- * the end that came too early. */
-static size_t wrong_byte(const json_error_t *error, size_t length)
+ * the end that came too early.  A word it reads to its end: what is wrong begins with its first
+ * letter. */
+static size_t wrong_byte(const json_error_t *error, const char *bytes, size_t length)
 {
     size_t read = error->position > 0 ? (size_t)error->position : 0;
 
     if (read > length || json_error_code(error) == json_error_premature_end_of_input)
         return length;
+    while (read > 1 && is_letter(bytes[read - 1]) && is_letter(bytes[read - 2]))
+        read--;
     return read > 0 ? read - 1 : 0;
 }
 
@@ -44,7 +54,7 @@ int json_parse_body(const char *bytes, size_t length, const struct scim_limits *
     value = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
     if (value == NULL)
         return err_set(err, ERR_INVALID_SYNTAX, "malformed JSON: %.120s at byte %zu", error.text,
-                       wrong_byte(&error, length));
+                       wrong_byte(&error, bytes, length));
     *out = value;
     return 0;
 }

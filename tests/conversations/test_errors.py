@@ -242,7 +242,7 @@ def body(text):
         (b"", 0),
         (b"{", 1),
         (b"}", 0),
-        (b"nothing", 6),
+        (b"nothing", 0),
         (b'{"a":}', 5),
         (b'{"a":1,}', 7),
         (b'{"a" 1}', 5),
@@ -250,8 +250,8 @@ def body(text):
         (b'{"a":1}}', 7),
         (b'{"a":1} x', 8),
         (b'{"a":[1,2}', 9),
-        (b'{"a":tru}', 7),
-        (b'{"a":NaN}', 7),
+        (b'{"a":tru}', 5),
+        (b'{"a":NaN}', 5),
         (b'{"a":01}', None),
         (b'{"a":1.}', None),
         (b'{"a":+1}', 5),
@@ -265,7 +265,7 @@ def body(text):
     ids=repr,
 )
 def test_malformed_JSON_is_invalidSyntax_and_names_the_byte(library, text, offset):
-    """Of a wrong word it is the last byte."""
+    """Of a wrong word it is the first byte."""
     answer = check(post(library, text), 400, "invalidSyntax")
     assert "byte" in answer.json["detail"]
     if offset is not None:
@@ -363,7 +363,7 @@ def test_what_a_client_sent_is_not_logged(start_daemon, make_tenant):
     check(scim.post("/Users", user("secret-value")), 409)
     scim.get("/Users", filter='userName eq "secret-value"').expect(200)
     assert "http.request" in one.log
-    for secret in ("secret-value", scim.token, scim.token.split("_")[-1]):
+    for secret in ("secret-value", scim.token, scim.token.split("_", 2)[-1]):
         assert secret not in one.log
 
 

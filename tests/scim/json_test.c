@@ -17,6 +17,7 @@ static struct parse_case {
     {"no text",                        TEXT(""),                                                              "at byte 0"                        },
     {"cut short",                      TEXT("{\"a\":"),                                                       "at byte 5"                        },
     {"wrong byte",                     TEXT("{\"a\":x}"),                                                     "at byte 5"                        },
+    {"wrong word",                     TEXT("{\"a\":nothing}"),                                               "at byte 5"                        },
     {"trailing comma",                 TEXT("{\"a\":1,}"),                                                    "at byte 7"                        },
     {"trailing text",                  TEXT("{} x"),                                                          "at byte 3"                        },
     {"second object",                  TEXT("{}{}"),                                                          "at byte 2"                        },
