@@ -44,10 +44,22 @@ static int read_order(const char *text, struct scim_query *query, struct err *er
     return 0;
 }
 
+/* `filter=` asks for nothing, and so does `count=`. */
+static const char *non_empty(const char *text)
+{
+    return text != NULL && *text != '\0' ? text : NULL;
+}
+
+/* A parameter that says something; NULL where there is none. */
+static const char *parameter(const struct scim_exchange *exchange, const char *name)
+{
+    return non_empty(http_parameter(exchange->request, name));
+}
+
 static int parameter_number(const struct scim_exchange *exchange, const char *name, int64_t *out,
                             bool *present, struct err *err)
 {
-    const char *text = http_parameter(exchange->request, name);
+    const char *text = parameter(exchange, name);
     char *end = NULL;
 
     *present = text != NULL;
@@ -60,25 +72,19 @@ static int parameter_number(const struct scim_exchange *exchange, const char *na
     return 0;
 }
 
-static const char *non_empty(const char *text)
-{
-    return text != NULL && *text != '\0' ? text : NULL;
-}
-
 int scim_query_from_parameters(struct scim_exchange *exchange, struct scim_query *out,
                                struct err *err)
 {
-    const struct http_request *request = exchange->request;
     struct raw_numbers raw = {0};
 
-    *out = (struct scim_query){.filter = non_empty(http_parameter(request, "filter")),
-                               .sort_by = non_empty(http_parameter(request, "sortBy")),
-                               .attributes = http_parameter(request, "attributes"),
-                               .excluded = http_parameter(request, "excludedAttributes"),
-                               .cursor = http_parameter(request, "cursor")};
+    *out = (struct scim_query){.filter = parameter(exchange, "filter"),
+                               .sort_by = parameter(exchange, "sortBy"),
+                               .attributes = http_parameter(exchange->request, "attributes"),
+                               .excluded = http_parameter(exchange->request, "excludedAttributes"),
+                               .cursor = http_parameter(exchange->request, "cursor")};
     if (parameter_number(exchange, "startIndex", &raw.start_index, &raw.has_start_index, err) < 0 ||
         parameter_number(exchange, "count", &raw.count, &raw.has_count, err) < 0 ||
-        read_order(http_parameter(request, "sortOrder"), out, err) < 0)
+        read_order(parameter(exchange, "sortOrder"), out, err) < 0)
         return -1;
     return settle_numbers(exchange, &raw, out, err);
 }
@@ -157,7 +163,8 @@ int scim_query_from_body(struct scim_exchange *exchange, const json_t *body, str
         member_names(exchange->arena, body, "excludedAttributes", &query.excluded, err) < 0 ||
         member_number(body, "startIndex", &raw.start_index, &raw.has_start_index, err) < 0 ||
         member_number(body, "count", &raw.count, &raw.has_count, err) < 0 ||
-        read_order(order, &query, err) < 0 || settle_numbers(exchange, &raw, &query, err) < 0)
+        read_order(non_empty(order), &query, err) < 0 ||
+        settle_numbers(exchange, &raw, &query, err) < 0)
         return -1;
     query.filter = non_empty(query.filter);
     query.sort_by = non_empty(query.sort_by);
