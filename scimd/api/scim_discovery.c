@@ -8,6 +8,8 @@
 #include "scim/json.h"
 #include "scim/list.h"
 
+#define SERVICE_PROVIDER_CONFIG_URN "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
+
 /* RFC 7644 section 4: a filter here is answered 403, other parameters are ignored. */
 static int refuse_filter(const struct scim_exchange *exchange, struct err *err)
 {
@@ -32,36 +34,53 @@ static json_t *meta(const struct scim_exchange *exchange, const char *resource_t
                                   id != NULL ? id : ""));
 }
 
+/* RFC 9865 section 2.4 */
+static json_t *pagination(const struct scim_limits *limits)
+{
+    return json_pack("{s:b, s:b, s:s, s:I, s:I, s:i}", "cursor", 1, "index", 1,
+                     "defaultPaginationMethod", "index", "defaultPageSize",
+                     (json_int_t)limits->page_default, "maxPageSize", (json_int_t)limits->page_max,
+                     "cursorTimeout", CURSOR_LIFETIME_S);
+}
+
+static json_t *bearer_scheme(void)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:b}", "type", "oauthbearertoken", "name",
+                     "OAuth Bearer Token", "description",
+                     "A bearer token of this tenant in the Authorization header", "specUri",
+                     "https://www.rfc-editor.org/info/rfc6750", "primary", 1);
+}
+
+static json_t *supported(bool is_supported)
+{
+    return json_pack("{s:b}", "supported", is_supported);
+}
+
+/* RFC 7643 section 5; the caller's. */
+static json_t *provider_config(const struct scim_limits *limits)
+{
+    json_t *bulk = json_pack("{s:b, s:I, s:I}", "supported", 1, "maxOperations",
+                             (json_int_t)limits->bulk_operations, "maxPayloadSize",
+                             (json_int_t)limits->bulk_bytes);
+    json_t *filter =
+        json_pack("{s:b, s:I}", "supported", 1, "maxResults", (json_int_t)limits->page_max);
+
+    return json_pack("{s:[s], s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[o]}", "schemas",
+                     SERVICE_PROVIDER_CONFIG_URN, "patch", supported(true), "bulk", bulk, "filter",
+                     filter, "changePassword", supported(false), "sort", supported(true), "etag",
+                     supported(true), "pagination", pagination(limits), "authenticationSchemes",
+                     bearer_scheme());
+}
+
 int scim_service_provider_config(struct scim_exchange *exchange, struct err *err)
 {
-    const struct scim_limits *limits = &exchange->service->limits;
     CLEANUP(json_decrefp) json_t *answer = NULL;
 
     if (refuse_filter(exchange, err) < 0)
         return -1;
-    answer =
-        json_pack("{s:[s], s:{s:b}, s:{s:b, s:I, s:I}, s:{s:b, s:I}, s:{s:b}, s:{s:b}, s:{s:b},"
-                  " s:{s:b, s:b, s:s, s:I, s:I, s:i}, s:[{s:s, s:s, s:s, s:s, s:b}], s:o}",
-                  "schemas", "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig",
-                  /* */
-                  "patch", "supported", 1,
-                  /* */
-                  "bulk", "supported", 1, "maxOperations", (json_int_t)limits->bulk_operations,
-                  "maxPayloadSize", (json_int_t)limits->bulk_bytes,
-                  /* */
-                  "filter", "supported", 1, "maxResults", (json_int_t)limits->page_max,
-                  /* */
-                  "changePassword", "supported", 0, "sort", "supported", 1, "etag", "supported", 1,
-                  /* RFC 9865 section 2.4 */
-                  "pagination", "cursor", 1, "index", 1, "defaultPaginationMethod", "index",
-                  "defaultPageSize", (json_int_t)limits->page_default, "maxPageSize",
-                  (json_int_t)limits->page_max, "cursorTimeout", CURSOR_LIFETIME_S,
-                  /* */
-                  "authenticationSchemes", "type", "oauthbearertoken", "name", "OAuth Bearer Token",
-                  "description", "A bearer token of this tenant in the Authorization header",
-                  "specUri", "https://www.rfc-editor.org/info/rfc6750", "primary", 1,
-                  /* */
-                  "meta", meta(exchange, "ServiceProviderConfig", "ServiceProviderConfig", NULL));
+    answer = provider_config(&exchange->service->limits);
+    json_object_set_new(answer, "meta",
+                        meta(exchange, "ServiceProviderConfig", "ServiceProviderConfig", NULL));
     return answer_json(exchange, answer);
 }
 
