@@ -13,9 +13,9 @@
  *   {for update}    ... and at the end of that query
  *   {rows a bigint, b text}   a table j with these columns; one marker: a JSON array of objects,
  *                   [{"a": 1, "b": "x"}, ..]; absent and null read as NULL.  Types: bigint, text
- *   {text a bigint, b text}  one text of these columns or expressions with blanks between them: a
- * driver's price is by the cell {list text}     a table j with one column, item; one marker: a JSON
- * array; or {list bigint}
+ *   {text a bigint, b text}   one text of these columns or expressions with blanks between them: a
+ *                   driver's price is by the cell
+ *   {list text}     a table j with one column, item; one marker: a JSON array; or {list bigint}
  */
 #ifndef SCIMD_STORE_SESSION_H
 #define SCIMD_STORE_SESSION_H
