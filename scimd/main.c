@@ -30,7 +30,7 @@
 #define MIGRATION_EXTEND_US 300000000 /* asked of systemd while databases are opened */
 #define MALLOC_ARENAS 4               /* glibc makes eight a core, and each keeps what it freed */
 #define MALLOC_KEPT_BYTES                                                                          \
-    (2 << 20) /* of an arena: a page of a list comes and goes without the kernel */
+    (1 << 20) /* of an arena: a page of a list comes and goes without the kernel */
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
