@@ -59,28 +59,35 @@ static const struct route routes[] = {
     {"*/scim/v2/*/*",                   ALL_METHODS & ~BIT(HTTP_POST),  &resource   },
 };
 
-static int find_endpoint(struct scim_exchange *exchange, const struct endpoint **out,
-                         struct err *err)
+/* NULL with *err where the path or its method is none of ours. */
+static const struct endpoint *find_endpoint(struct scim_exchange *exchange, struct err *err)
 {
     const struct http_request *request = exchange->request;
     const struct route *route = NULL;
     enum route_result result = route_find(routes, ARRAY_LENGTH(routes), request, &route);
-    const struct endpoint *endpoint = route != NULL ? route->target : NULL;
+    const struct endpoint *endpoint;
 
-    if (endpoint != NULL && endpoint->typed) {
+    if (result == ROUTE_NOT_FOUND || route == NULL) {
+        (void)err_set(err, ERR_NOT_FOUND, "no such endpoint");
+        return NULL;
+    }
+    endpoint = route->target;
+    if (endpoint->typed) {
         exchange->type =
             schema_set_type_by_endpoint(exchange->tenant->schemas, request->segments[3]);
         exchange->id = request->segment_count > 4 ? request->segments[4] : NULL;
     }
-    if (result == ROUTE_NOT_FOUND || (endpoint->typed && exchange->type == NULL))
-        return err_set(err, ERR_NOT_FOUND, "no such endpoint");
+    if (endpoint->typed && exchange->type == NULL) {
+        (void)err_set(err, ERR_NOT_FOUND, "no such endpoint");
+        return NULL;
+    }
     if (result == ROUTE_METHOD_NOT_ALLOWED) {
         http_response_header(exchange->response, "Allow",
                              route_allow(request->arena, route->methods));
-        return err_set(err, ERR_METHOD_NOT_ALLOWED, "this endpoint does not know that method");
+        (void)err_set(err, ERR_METHOD_NOT_ALLOWED, "this endpoint does not know that method");
+        return NULL;
     }
-    *out = endpoint;
-    return 0;
+    return endpoint;
 }
 
 static int answer(struct scim_exchange *exchange, struct err *err)
@@ -89,7 +96,10 @@ static int answer(struct scim_exchange *exchange, struct err *err)
     const struct endpoint *endpoint = NULL;
     enum http_method method = request->method == HTTP_HEAD ? HTTP_GET : request->method;
 
-    if (scim_exchange_begin(exchange, err) < 0 || find_endpoint(exchange, &endpoint, err) < 0)
+    if (scim_exchange_begin(exchange, err) < 0)
+        return -1;
+    endpoint = find_endpoint(exchange, err);
+    if (endpoint == NULL)
         return -1;
     if (!negotiate_accepts(http_header(request, "Accept")))
         return err_set(err, ERR_NOT_ACCEPTABLE,

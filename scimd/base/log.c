@@ -60,12 +60,17 @@ const char *log_or_dash(const char *text)
 static bool is_journal(void)
 {
     const char *stream = getenv("JOURNAL_STREAM");
+    struct stat status;
+    char *end = NULL;
     uintmax_t device;
     uintmax_t inode;
-    struct stat status;
 
-    if (stream == NULL || sscanf(stream, "%ju:%ju", &device, &inode) != 2)
+    if (stream == NULL)
         return false;
+    device = strtoumax(stream, &end, 10);
+    if (*end != ':')
+        return false;
+    inode = strtoumax(end + 1, NULL, 10);
     return fstat(STDERR_FILENO, &status) == 0 && status.st_dev == device && status.st_ino == inode;
 }
 

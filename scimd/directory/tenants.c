@@ -1,5 +1,6 @@
 #include "directory/tenants.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -121,6 +122,7 @@ static int make(struct tenants *tenants, const char *name, struct tenant **out, 
     struct tenant_entry *entry = find_entry(tenants, name);
     struct tenant *tenant = NULL;
 
+    assert(entry != NULL); /* find_made() saw it, and reloading is held since */
     if (tenants_load(tenants, entry->row, &tenant, err) < 0)
         return -1;
     (void)pthread_rwlock_wrlock(&tenants->lock);

@@ -36,7 +36,7 @@ bool http_probe(const char *unix_path, unsigned timeout_ms)
 
     if (strlen(unix_path) >= sizeof(address.sun_path))
         return false;
-    strcpy(address.sun_path, unix_path);
+    memcpy(address.sun_path, unix_path, strlen(unix_path) + 1);
     socket_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (socket_fd < 0)
         return false;

@@ -1,5 +1,6 @@
 #include "scim/schema_parse.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -127,6 +128,7 @@ static int parse_subs(const struct level *top, const json_t *definition,
     }
     if (parse_list(&level, definitions, "subAttributes", &subs, err) < 0)
         return -1;
+    assert(subs != NULL); /* an empty list was refused */
     for (size_t i = 0; i < count; i++)
         subs[i].filterable = subs[i].filterable && attribute->filterable;
     attribute->subs = subs;

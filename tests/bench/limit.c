@@ -13,6 +13,7 @@
 #include <sql.h>
 #include <sqlext.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +61,8 @@ static void run(SQLHDBC connection, const char *sql)
 
     require(SQLAllocHandle(SQL_HANDLE_STMT, connection, &statement), SQL_HANDLE_DBC, connection,
             sql);
-    require(SQLExecDirect(statement, (SQLCHAR *)sql, SQL_NTS), SQL_HANDLE_STMT, statement, sql);
+    require(SQLExecDirect(statement, (SQLCHAR *)(uintptr_t)sql, SQL_NTS), SQL_HANDLE_STMT,
+            statement, sql);
     (void)SQLFreeHandle(SQL_HANDLE_STMT, statement);
 }
 
@@ -70,7 +72,8 @@ static SQLHSTMT prepare(SQLHDBC connection, const char *sql)
 
     require(SQLAllocHandle(SQL_HANDLE_STMT, connection, &statement), SQL_HANDLE_DBC, connection,
             sql);
-    require(SQLPrepare(statement, (SQLCHAR *)sql, SQL_NTS), SQL_HANDLE_STMT, statement, sql);
+    require(SQLPrepare(statement, (SQLCHAR *)(uintptr_t)sql, SQL_NTS), SQL_HANDLE_STMT, statement,
+            sql);
     return statement;
 }
 
