@@ -36,7 +36,7 @@ static void log_library(void *context, const char *format, va_list arguments)
         return;
     (void)vsnprintf(line, sizeof(line), format, arguments);
     line[strcspn(line, "\n")] = '\0';
-    log_event(LOG_LEVEL_DEBUG, "http.library", LOG_TEXT("message", line));
+    log_event(LOG_LEVEL_DEBUG, "http.message", LOG_TEXT("message", line));
 }
 
 /* The target is decoded in target.c, segment by segment. */
