@@ -1,6 +1,7 @@
 /* scim_query.h - what a list or a search asks for, from query parameters or from a SearchRequest.
  *
- * An empty text is an absent one, but for cursor.  Source: RFC 7644 sections 3.4.2, 3.4.3; RFC 9865. */
+ * An empty text is an absent one, but for cursor.  Source: RFC 7644 sections 3.4.2, 3.4.3; RFC
+ * 9865. */
 #ifndef SCIMD_API_SCIM_QUERY_H
 #define SCIMD_API_SCIM_QUERY_H
 
