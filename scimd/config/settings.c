@@ -108,7 +108,7 @@ static bool is_default_path(const struct setting *row, const char *value,
                             const struct settings_environment *environment)
 {
     char *standard = default_text(row, settings, environment);
-    bool same = strcmp(value, standard) == 0;
+    bool same = standard != NULL && strcmp(value, standard) == 0;
 
     free(standard);
     return same;

@@ -1,5 +1,7 @@
 #include "scim/path.h"
 
+#include <assert.h>
+
 #include "base/text.h"
 #include "scim/filter_lex.h"
 
@@ -66,6 +68,7 @@ static int parse_sub(const struct filter_lexer *lexer, struct path *out, struct 
     const struct filter_token *token = &lexer->token;
     const char *name = lexer->text + token->at;
 
+    assert(out->attribute != NULL); /* brackets stood behind it */
     if (token->kind != FILTER_TOKEN_WORD || name[0] != '.')
         return err_set(err, ERR_INVALID_PATH, "byte %zu: expected \".\" or the end", token->at);
     out->sub = schema_sub_attribute(out->attribute, name + 1, token->length - 1);

@@ -25,8 +25,8 @@ static int compare_parts(struct value_part left, struct value_part right)
         return (left.scalar != NULL) - (right.scalar != NULL);
     if (json_typeof(left.scalar) != json_typeof(right.scalar))
         return (int)json_typeof(left.scalar) - (int)json_typeof(right.scalar);
-    if (json_is_string(left.scalar))
-        return strcmp(left.key, right.key); /* no NULs inside (json.h) */
+    if (left.key != NULL && right.key != NULL) /* texts */
+        return strcmp(left.key, right.key);    /* no NULs inside (json.h) */
     if (json_is_integer(left.scalar))
         return compare_integers(json_integer_value(left.scalar), json_integer_value(right.scalar));
     return compare_numbers(json_real_value(left.scalar),

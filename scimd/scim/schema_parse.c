@@ -121,6 +121,7 @@ static int parse_subs(const struct level *top, const json_t *definition,
     size_t count = json_array_size(definitions);
     struct attribute *subs = NULL;
 
+    assert(attribute != NULL);
     if (attribute->type != ATTRIBUTE_COMPLEX) {
         if (definitions != NULL && !json_is_null(definitions))
             return err_set(err, ERR_CONFIGURATION, "only a complex attribute has subAttributes");
