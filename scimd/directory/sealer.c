@@ -40,7 +40,7 @@ static int seal(struct store_scope scope, struct err *err)
         if (store_transact(scope, seal_work, &sealed, err) < 0)
             return -1;
     } while (sealed == SEALER_BATCH);
-    return 0;
+    return store_maintain(scope.database, err);
 }
 
 struct leftovers {

@@ -37,11 +37,12 @@ struct job; /* transact.c */
 
 struct writer {
     pthread_mutex_t lock;
-    struct job *first;       /* under lock; waiting jobs in order of arrival */
-    struct job *last;        /* under lock */
-    bool busy;               /* under lock; somebody leads */
-    struct session *session; /* the leader's; NULL: to be opened */
-    int64_t batch_us;        /* works that come later wait for the next commit */
+    struct job *first;             /* under lock; waiting jobs in order of arrival */
+    struct job *last;              /* under lock */
+    bool busy;                     /* under lock; somebody leads */
+    struct session *session;       /* the leader's; NULL: to be opened */
+    int64_t batch_us;              /* works that come later wait for the next commit */
+    _Atomic uint64_t unmaintained; /* works committed since the last store_maintain() */
 };
 
 struct database {

@@ -69,6 +69,9 @@ struct dialect {
     /* Settings of a fresh session, and a check that commits are durable. */
     int (*set_up)(struct session *session, const struct store_settings *settings, struct err *err);
     struct failure (*classify)(const struct diagnostic *diagnostic);
+    /* Housekeeping that would otherwise fall on a commit; *again: more has come meanwhile.  NULL:
+     * there is none. */
+    int (*maintain)(struct session *session, bool *again, struct err *err);
 };
 
 extern const struct dialect dialect_sqlite;

@@ -20,7 +20,8 @@
 #define LIBRARY "libsqlite3.so.0" /* what the driver links */
 #define CONFIG_MEMORY_STATUS 9    /* SQLITE_CONFIG_MEMSTATUS */
 #define PATH_FORBIDDEN ";{}\n"    /* can't be quoted in a connection string */
-#define CHECKPOINT_PAGES 4000     /* one segment of the WAL's index: lookups stay one step */
+#define CHECKPOINT_PAGES 16000    /* when a commit must copy what nobody else has */
+#define REMAINDER_PAGES 1000      /* that a commit may copy without its caller noticing */
 #define JOURNAL_BYTES 67108864    /* what a WAL may keep on disk after a burst */
 #define TIMEOUT_MS_MIN 10         /* the driver reads 0 as a thousand seconds */
 #define DIRECTORY_MODE 0700
@@ -237,6 +238,22 @@ static void text_of(const char *items, size_t length, struct buf *out)
     buf_putc(out, ')');
 }
 
+/* Copies the WAL into the database while others write: a commit that had to would take as long as
+ * the disk needs for thousands of pages all over the file. */
+static int maintain(struct session *session, bool *again, struct err *err)
+{
+    CLEANUP(rows_closep) struct rows *rows = NULL;
+    int more;
+
+    *again = false;
+    if (session_query(session, "PRAGMA wal_checkpoint(PASSIVE)", NULL, 0, &rows, err) < 0)
+        return -1;
+    more = rows_next(rows, err);
+    if (more > 0)
+        *again = rows_integer(rows, 1) - rows_integer(rows, 2) > REMAINDER_PAGES;
+    return more < 0 ? -1 : 0;
+}
+
 const struct dialect dialect_sqlite = {
     .name = "sqlite",
     .migrations = embedded_sql_sqlite,
@@ -267,4 +284,5 @@ const struct dialect dialect_sqlite = {
     .remove = remove_files,
     .set_up = set_up,
     .classify = classify,
+    .maintain = maintain,
 };

@@ -52,6 +52,9 @@ void store_close(struct store *store); /* nothing may be running; NULL is allowe
  * lives until store_close() or store_remove_database().  Names are [a-z0-9-], checked here as well.
  */
 int store_database(struct store *store, const char *name, struct database **out, struct err *err);
+/* Housekeeping that would otherwise fall on commits; to be called now and then by a thread that
+ * nobody waits for.  Cheap where there is nothing to do. */
+int store_maintain(struct database *database, struct err *err);
 /* Closes a tenant's database and deletes its files.  Nothing may be running on it. */
 int store_remove_database(struct store *store, const char *name, struct err *err);
 

@@ -142,6 +142,7 @@ static void commit(struct batch *batch)
     }
     count(&counters->commits, 1);
     count(&counters->transactions, batch->succeeded);
+    count(&batch->database->writer.unmaintained, batch->succeeded);
 }
 
 /* Those who wait would wait for the same lock as long, one after the other. */

@@ -378,11 +378,11 @@ static struct setting_case {
     const char *name; /* of the pragma as well */
     int64_t value;
 } setting_cases[] = {
-    {"PRAGMA synchronous",        2   },
-    {"PRAGMA foreign_keys",       1   },
-    {"PRAGMA cache_size",         -512},
-    {"PRAGMA temp_store",         2   },
-    {"PRAGMA wal_autocheckpoint", 4000},
+    {"PRAGMA synchronous",        2    },
+    {"PRAGMA foreign_keys",       1    },
+    {"PRAGMA cache_size",         -512 },
+    {"PRAGMA temp_store",         2    },
+    {"PRAGMA wal_autocheckpoint", 16000},
 };
 
 static void is_set_in_every_session(void **row)
