@@ -273,12 +273,16 @@ def run(bench, count):
         return scimd, bench.create_users(scimd, first, count // 4)
 
     def patches():
-        chosen = pick.sample(ids, count // 4)
-        state["active"] = not state.get("active", True)
-        return scimd, [bench.scim(scimd, "PATCH", f"/Users/{i}", {
-            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
-            "Operations": [{"op": "replace", "path": "active", "value": state["active"]}]}, 200,
-            f'"active":{str(state["active"]).lower()}') for i in chosen]
+        # each turns what its own person is, so that none finds nothing to do
+        requests = []
+        for number in pick.sample(range(bench.users), count // 4):
+            active = state.setdefault("inactive", {}).get(number, False)
+            state["inactive"][number] = not active
+            requests.append(bench.scim(scimd, "PATCH", f"/Users/{ids[number]}", {
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+                "Operations": [{"op": "replace", "path": "active", "value": active}]}, 200,
+                f'"active":{str(active).lower()}'))
+        return scimd, requests
 
     def puts():
         state["round"] = state.get("round", 0) + 1
