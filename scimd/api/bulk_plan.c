@@ -284,6 +284,22 @@ static bool is_ready(const struct bulk_plan *plan, const struct bulk_operation *
     return true;
 }
 
+/* Behind the `count` operations of the queue those that `operation` waits for; how many it has
+ * then.
+ */
+static size_t add_awaited(const struct bulk_plan *plan, const struct bulk_operation *operation,
+                          bool *seen, size_t *queue, size_t count)
+{
+    for (size_t i = 0; i < operation->wait_count; i++) {
+        size_t next = operation->waits_for[i];
+        if (seen[next] || plan->operations[next].state != BULK_PENDING)
+            continue;
+        seen[next] = true;
+        queue[count++] = next;
+    }
+    return count;
+}
+
 /* All pending operations that `start` waits for, directly or not, itself included. */
 static size_t closure(const struct bulk_plan *plan, size_t start, bool *seen, size_t *queue)
 {
@@ -292,16 +308,8 @@ static size_t closure(const struct bulk_plan *plan, size_t start, bool *seen, si
     memset(seen, 0, plan->count * sizeof(*seen));
     queue[0] = start;
     seen[start] = true;
-    for (size_t at = 0; at < count; at++) {
-        const struct bulk_operation *operation = &plan->operations[queue[at]];
-        for (size_t i = 0; i < operation->wait_count; i++) {
-            size_t next = operation->waits_for[i];
-            if (!seen[next] && plan->operations[next].state == BULK_PENDING) {
-                seen[next] = true;
-                queue[count++] = next;
-            }
-        }
-    }
+    for (size_t at = 0; at < count; at++)
+        count = add_awaited(plan, &plan->operations[queue[at]], seen, queue, count);
     return count;
 }
 

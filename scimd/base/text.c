@@ -15,28 +15,32 @@ static bool is_continuation(const unsigned char *text, unsigned char low, unsign
     return *text >= low && *text <= high;
 }
 
+static bool is_second(unsigned char lead, const unsigned char *text)
+{
+    switch (lead) {
+    case 0xe0:
+        return is_continuation(text, 0xa0, 0xbf); /* else overlong */
+    case 0xed:
+        return is_continuation(text, 0x80, 0x9f); /* else a surrogate */
+    case 0xf0:
+        return is_continuation(text, 0x90, 0xbf); /* else overlong */
+    case 0xf4:
+        return is_continuation(text, 0x80, 0x8f); /* else above U+10FFFF */
+    default:
+        return is_continuation(text, 0x80, 0xbf);
+    }
+}
+
 /* The Unicode Standard, table 3-7: well-formed UTF-8 byte sequences. */
 size_t text_sequence_length(const char *text, size_t length)
 {
     const unsigned char *bytes = (const unsigned char *)text;
     unsigned char lead = length > 0 ? bytes[0] : 0xff;
-    unsigned char low = 0x80;
-    unsigned char high = 0xbf;
     size_t count = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
 
     if (count == 1)
         return 1;
-    if (lead < 0xc2 || lead > 0xf4 || count > length)
-        return 0;
-    if (lead == 0xe0)
-        low = 0xa0; /* else overlong */
-    else if (lead == 0xed)
-        high = 0x9f; /* else a surrogate */
-    else if (lead == 0xf0)
-        low = 0x90; /* else overlong */
-    else if (lead == 0xf4)
-        high = 0x8f; /* else above U+10FFFF */
-    if (!is_continuation(bytes + 1, low, high))
+    if (lead < 0xc2 || lead > 0xf4 || count > length || !is_second(lead, bytes + 1))
         return 0;
     for (size_t i = 2; i < count; i++)
         if (!is_continuation(bytes + i, 0x80, 0xbf))

@@ -27,28 +27,40 @@ static size_t skip_digits(const char *text, size_t length, size_t position)
     return position;
 }
 
+/* Takes digits off, at least one; false where there is none. */
+static bool take_digits(const char *text, size_t length, size_t *position)
+{
+    size_t start = *position;
+
+    *position = skip_digits(text, length, start);
+    return *position > start;
+}
+
+/* Takes one of `bytes` off, where there is one. */
+static bool take_any(const char *bytes, const char *text, size_t length, size_t *position)
+{
+    if (*position == length || text[*position] == '\0' || strchr(bytes, text[*position]) == NULL)
+        return false;
+    (*position)++;
+    return true;
+}
+
+/* RFC 8259, section 6. */
 bool filter_is_number(const char *text, size_t length)
 {
-    size_t start = length > 0 && text[0] == '-' ? 1 : 0;
-    size_t position = skip_digits(text, length, start);
+    size_t position = 0;
+    size_t start;
 
-    if (position == start || (text[start] == '0' && position > start + 1))
+    (void)take_any("-", text, length, &position);
+    start = position;
+    if (!take_digits(text, length, &position) || (text[start] == '0' && position > start + 1))
         return false;
-    if (position < length && text[position] == '.') {
-        start = position + 1;
-        position = skip_digits(text, length, start);
-        if (position == start)
-            return false;
-    }
-    if (position < length && (text[position] == 'e' || text[position] == 'E')) {
-        start = position + 1;
-        if (start < length && (text[start] == '+' || text[start] == '-'))
-            start++;
-        position = skip_digits(text, length, start);
-        if (position == start)
-            return false;
-    }
-    return position == length;
+    if (take_any(".", text, length, &position) && !take_digits(text, length, &position))
+        return false;
+    if (!take_any("eE", text, length, &position))
+        return position == length;
+    (void)take_any("+-", text, length, &position);
+    return take_digits(text, length, &position) && position == length;
 }
 
 static int hex_value(char byte)

@@ -57,26 +57,31 @@ static size_t skip_string(const char *bytes, size_t length, size_t start, size_t
 enum json_scan json_scan(const char *bytes, size_t length, size_t depth, size_t string_bytes,
                          size_t *offset)
 {
+    enum json_scan result = JSON_SCAN_FINE;
     size_t level = 0;
+    size_t start = 0;
 
-    for (size_t i = 0; i < length; i++) {
-        if (bytes[i] == '"') {
-            size_t count = 0;
-            size_t end = skip_string(bytes, length, i + 1, &count);
+    for (size_t i = 0; i < length && result == JSON_SCAN_FINE; i++) {
+        size_t count = 0;
 
-            if (count > string_bytes) {
-                *offset = i;
-                return JSON_SCAN_LONG_STRING;
-            }
-            i = end;
-        } else if (bytes[i] == '{' || bytes[i] == '[') {
-            if (++level > depth) {
-                *offset = i;
-                return JSON_SCAN_TOO_DEEP;
-            }
-        } else if ((bytes[i] == '}' || bytes[i] == ']') && level > 0) {
-            level--;
+        start = i;
+        switch (bytes[i]) {
+        case '"':
+            i = skip_string(bytes, length, i + 1, &count);
+            result = count > string_bytes ? JSON_SCAN_LONG_STRING : JSON_SCAN_FINE;
+            break;
+        case '{':
+        case '[':
+            result = ++level > depth ? JSON_SCAN_TOO_DEEP : JSON_SCAN_FINE;
+            break;
+        case '}':
+        case ']':
+            level -= level > 0;
+            break;
+        default:
+            break;
         }
     }
-    return JSON_SCAN_FINE;
+    *offset = start;
+    return result;
 }

@@ -231,29 +231,29 @@ static void accepts(void **row)
     settings_free(&defaults);
 }
 
+static const char every_setting[] =
+    "secret_key: /k\n"
+    "listen: {address: 127.0.0.1, port: 1, plain: true, certificate: /c, key: "
+    "credential:k,\n"
+    "  threads: 2, connections: 3, connections_per_address: 4, idle_timeout: 5,\n"
+    "  request_timeout: 6, public_url: \"https://a.example/b\",\n"
+    "  trusted_proxies: [10.0.0.0/8, \"2001:db8::/32\"]}\n"
+    "log: {level: debug, format: json}\n"
+    "limits: {body_bytes: 1025, json_depth: 5, string_bytes: 257, value_count: 17,\n"
+    "  member_count: 2, filter_bytes: 65, filter_nodes: 3, patch_operations: 4,\n"
+    "  bulk_operations: 5, bulk_bytes: 1026, page_default: 6, page_max: 7,\n"
+    "  header_bytes: 4097, rate_per_second: 8, rate_burst: 9}\n"
+    "store: {sessions: 10, cache_kib: 65, busy_timeout_ms: 11,\n"
+    "  change_log_seal_interval_ms: 12}\n"
+    "database: {driver: sqlite, tenants: shared}\n";
+
 static void every_value_arrives(void **row)
 {
     struct settings settings = {0};
     struct err err = {0};
 
     (void)row;
-    assert_int_equal(
-        parse("secret_key: /k\n"
-              "listen: {address: 127.0.0.1, port: 1, plain: true, certificate: /c, key: "
-              "credential:k,\n"
-              "  threads: 2, connections: 3, connections_per_address: 4, idle_timeout: 5,\n"
-              "  request_timeout: 6, public_url: \"https://a.example/b\",\n"
-              "  trusted_proxies: [10.0.0.0/8, \"2001:db8::/32\"]}\n"
-              "log: {level: debug, format: json}\n"
-              "limits: {body_bytes: 1025, json_depth: 5, string_bytes: 257, value_count: 17,\n"
-              "  member_count: 2, filter_bytes: 65, filter_nodes: 3, patch_operations: 4,\n"
-              "  bulk_operations: 5, bulk_bytes: 1026, page_default: 6, page_max: 7,\n"
-              "  header_bytes: 4097, rate_per_second: 8, rate_burst: 9}\n"
-              "store: {sessions: 10, cache_kib: 65, busy_timeout_ms: 11,\n"
-              "  change_log_seal_interval_ms: 12}\n"
-              "database: {driver: sqlite, tenants: shared}\n",
-              &systemd, &settings, &err),
-        0);
+    assert_int_equal(parse(every_setting, &systemd, &settings, &err), 0);
     assert_string_equal(settings.state_directory, "/var/lib/first");
     assert_string_equal(settings.secret_key, "/k");
     assert_false(settings.secret_key_is_default);
