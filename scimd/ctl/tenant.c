@@ -9,6 +9,7 @@
 static const struct column columns[] = {
     {"NAME",     "name"    },
     {"STATE",    "state"   },
+    {"NUMBER",   "number"  },
     {"DATABASE", "database"},
     {"CREATED",  "created" }
 };

@@ -485,7 +485,7 @@ static void tenant_database_has_no_control_tables(void **state)
         fixture_number(&fixture, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'scimd_tenant'"),
         0);
     assert_int_equal(
-        fixture_number(&fixture, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'scimd_users'"),
+        fixture_number(&fixture, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'scim_users'"),
         1);
     fixture_stop(&fixture);
 }

@@ -1,30 +1,45 @@
 -- What the vendor's application reads: these views, and nothing else.  Later versions only add
 -- columns.  Times are RFC 3339 text in UTC, flags 0 or 1.
 
-CREATE VIEW scimd_users AS
+CREATE VIEW scim_users AS
 SELECT u.tenant_id, u.id, u.user_name, u.external_id, u.active, u.display_name, u.given_name,
 u.family_name, u.formatted_name, u.title, u.user_type, u.preferred_language, u.locale, u.timezone,
 (SELECT v.value FROM scimd_user_value v WHERE v.tenant_id = u.tenant_id AND v.pk = u.pk
 AND v.attr = 1 ORDER BY v.is_primary DESC, v.idx LIMIT 1) AS primary_email,
 r.version,
-strftime('%Y-%m-%dT%H:%M:%fZ', r.created_us / 1000000.0, 'unixepoch') AS created_at,
-strftime('%Y-%m-%dT%H:%M:%fZ', r.modified_us / 1000000.0, 'unixepoch') AS modified_at
+strftime('%Y-%m-%dT%H:%M:%S', r.created_us / 1000000, 'unixepoch')
+|| printf('.%03dZ', r.created_us / 1000 % 1000) AS created_at,
+strftime('%Y-%m-%dT%H:%M:%S', r.modified_us / 1000000, 'unixepoch')
+|| printf('.%03dZ', r.modified_us / 1000 % 1000) AS modified_at
 FROM scimd_user u JOIN scimd_resource r ON r.tenant_id = u.tenant_id AND r.pk = u.pk;
 
-CREATE VIEW scimd_user_emails AS
+CREATE VIEW scim_user_emails AS
 SELECT u.tenant_id, u.id AS user_id, v.value AS email, v.type AS email_type,
 COALESCE(v.is_primary, 0) AS is_primary
 FROM scimd_user_value v JOIN scimd_user u ON u.tenant_id = v.tenant_id AND u.pk = v.pk
 WHERE v.attr = 1;
 
-CREATE VIEW scimd_groups AS
+CREATE VIEW scim_groups AS
 SELECT g.tenant_id, g.id, g.display_name, g.external_id, r.version,
-strftime('%Y-%m-%dT%H:%M:%fZ', r.created_us / 1000000.0, 'unixepoch') AS created_at,
-strftime('%Y-%m-%dT%H:%M:%fZ', r.modified_us / 1000000.0, 'unixepoch') AS modified_at
+strftime('%Y-%m-%dT%H:%M:%S', r.created_us / 1000000, 'unixepoch')
+|| printf('.%03dZ', r.created_us / 1000 % 1000) AS created_at,
+strftime('%Y-%m-%dT%H:%M:%S', r.modified_us / 1000000, 'unixepoch')
+|| printf('.%03dZ', r.modified_us / 1000 % 1000) AS modified_at
 FROM scimd_group g JOIN scimd_resource r ON r.tenant_id = g.tenant_id AND r.pk = g.pk;
 
-CREATE VIEW scimd_group_members AS
+CREATE VIEW scim_group_members AS
 SELECT m.tenant_id, g.id AS group_id, r.id AS member_id,
 CASE m.mtype WHEN 1 THEN 'User' WHEN 2 THEN 'Group' END AS member_type
 FROM scimd_member m JOIN scimd_group g ON g.tenant_id = m.tenant_id AND g.pk = m.group_pk
 JOIN scimd_resource r ON r.tenant_id = m.tenant_id AND r.pk = m.member_pk;
+
+-- sealed changes only, so that a reader who remembers a position skips none that was committed late
+CREATE VIEW scim_changes AS
+SELECT s.tenant_id, s.position,
+strftime('%Y-%m-%dT%H:%M:%S', c.at_us / 1000000, 'unixepoch')
+|| printf('.%03dZ', c.at_us / 1000 % 1000) AS changed_at,
+CASE c.action WHEN 1 THEN 'create' WHEN 2 THEN 'update' WHEN 3 THEN 'delete' WHEN 4 THEN 'members'
+END AS action,
+CASE c.rtype WHEN 1 THEN 'User' WHEN 2 THEN 'Group' END AS resource_type,
+c.resource_id, c.actor, c.request_id, c.forward, c.reverse
+FROM scimd_seal s JOIN scimd_change c ON c.tenant_id = s.tenant_id AND c.pk = s.pk;
