@@ -36,6 +36,7 @@ LIBRARIES = [
     ("OpenSSL", re.compile(r"openssl/.*"), {"base", "auth"}),
     ("utf8proc", re.compile(r"utf8proc\.h"), {"base"}),
     ("libcyaml", re.compile(r"cyaml/.*|yaml\.h"), {"config"}),
+    ("GLib", re.compile(r"glib(-object)?\.h|gio/.*"), {"sync"}),
     ("libcurl", re.compile(r"curl/.*"), {"ctl", "connectors/rest"}),
     ("libldap", re.compile(r"(ldap|lber|sasl/.*|ldap_.*)\.?h?"), {"connectors/ad"}),
     (
