@@ -43,6 +43,7 @@ static const struct meaning {
     [ERR_CONFIGURATION] = {500, NULL, "configuration"},
     [ERR_CURSOR_EXPIRED] = {500, NULL, "source_cursor_expired"},
     [ERR_SOURCE_UNAVAILABLE] = {502, NULL, "source_unavailable"},
+    [ERR_SOURCE_DENIED] = {502, NULL, "source_denied"},
     [ERR_INTERNAL] = {500, NULL, "internal"},
 };
 /* clang-format on */

@@ -37,6 +37,7 @@ enum err_code {
     ERR_CONFIGURATION,      /* a file the administrator wrote; detail is FILE:LINE: what */
     ERR_CURSOR_EXPIRED,     /* the source forgot our cursor: start over with a full pull */
     ERR_SOURCE_UNAVAILABLE, /* the source refused or timed out: retry with backoff */
+    ERR_SOURCE_DENIED,      /* the source refuses our account: an administrator must act */
     ERR_INTERNAL,           /* a bug or a broken machine: the client learns nothing more */
     ERR_CODE_COUNT
 };

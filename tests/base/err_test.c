@@ -42,6 +42,7 @@ static struct meaning_case {
     {"configuration",          ERR_CONFIGURATION,          500, NULL           },
     {"source_cursor_expired",  ERR_CURSOR_EXPIRED,         500, NULL           },
     {"source_unavailable",     ERR_SOURCE_UNAVAILABLE,     502, NULL           },
+    {"source_denied",          ERR_SOURCE_DENIED,          502, NULL           },
     {"internal",               ERR_INTERNAL,               500, NULL           },
     {"internal",               ERR_CODE_COUNT,             500, NULL           },
 };
