@@ -8,7 +8,7 @@ add_custom_command(
   OUTPUT "${SCIMD_EMBEDDED}"
   COMMAND
     ${CMAKE_COMMAND} -D "OUTPUT=${SCIMD_EMBEDDED}" -D
-    "GROUPS=embedded_schemas=${CMAKE_SOURCE_DIR}/schemas/scim/*.json|embedded_sql_sqlite=${CMAKE_SOURCE_DIR}/schemas/sql/sqlite/*.sql"
+    "GROUPS=embedded_schemas=${CMAKE_SOURCE_DIR}/schemas/scim/*.json|embedded_sql_sqlite=${CMAKE_SOURCE_DIR}/schemas/sql/sqlite/*.sql|embedded_sql_postgresql=${CMAKE_SOURCE_DIR}/schemas/sql/postgresql/*.sql"
     -P "${CMAKE_SOURCE_DIR}/cmake/embed.cmake"
   DEPENDS ${scimd_embedded_inputs} "${CMAKE_SOURCE_DIR}/cmake/embed.cmake"
   COMMENT "Embedding schemas"

@@ -11,7 +11,8 @@ struct embedded_file {
     size_t length;
 };
 
-extern const struct embedded_file embedded_schemas[];    /* schemas/scim, by name */
-extern const struct embedded_file embedded_sql_sqlite[]; /* schemas/sql/sqlite, by name */
+extern const struct embedded_file embedded_schemas[];        /* schemas/scim, by name */
+extern const struct embedded_file embedded_sql_sqlite[];     /* schemas/sql/sqlite, by name */
+extern const struct embedded_file embedded_sql_postgresql[]; /* schemas/sql/postgresql */
 
 #endif

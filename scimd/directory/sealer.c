@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "directory/seal_queue.h"
 #include "directory/tenants_cache.h"
+#include "store/blocks.h"
 #include "store/changes.h"
 
 #define SEALER_BATCH                                                                               \
@@ -29,7 +30,7 @@ static int seal_work(struct session *session, void *argument, struct err *err)
 {
     size_t *sealed = argument;
 
-    return changes_seal(session, SEALER_BATCH, sealed, err);
+    return changes_seal(session, SEALER_BATCH, sealed, err) < 0 ? -1 : blocks_merge(session, err);
 }
 
 static int seal(struct store_scope scope, struct err *err)

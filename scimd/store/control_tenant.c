@@ -1,4 +1,5 @@
 #include "base/cleanup.h"
+#include "store/blocks.h"
 #include "store/control.h"
 #include "store/control_list.h"
 
@@ -139,13 +140,14 @@ int control_tenant_purge(struct session *session, struct err *err)
         "DELETE FROM scimd_user WHERE tenant_id = ?",
         "DELETE FROM scimd_group WHERE tenant_id = ?",
         "DELETE FROM scimd_resource WHERE tenant_id = ?",
-        "DELETE FROM scimd_block WHERE tenant_id = ?",
         "DELETE FROM scimd_seal WHERE tenant_id = ?",
         "DELETE FROM scimd_change_unsealed WHERE tenant_id = ?",
         "DELETE FROM scimd_change WHERE tenant_id = ?",
         "DELETE FROM scimd_meta WHERE tenant_id = ?",
     };
 
-    return run_all(session, statements, ARRAY_LENGTH(statements), store_session_tenant(session),
-                   err);
+    if (run_all(session, statements, ARRAY_LENGTH(statements), store_session_tenant(session), err) <
+        0)
+        return -1;
+    return blocks_forget(session, err);
 }

@@ -10,6 +10,15 @@
 
 #define BATCH_US 5000 /* the most that works of others may delay a commit */
 
+void database_name_cause(const struct database *database, int result, struct err *err)
+{
+    struct err inner = *err;
+
+    if (result < 0 && (err->code == ERR_UNAVAILABLE || err->code == ERR_INTERNAL) &&
+        inner.cause[0] != '\0')
+        (void)err_because(err, "database %s: %s", database->name, inner.cause);
+}
+
 int database_connect(struct database *database, struct session **out, struct err *err)
 {
     struct store *store = database->store;
@@ -29,20 +38,60 @@ void database_disconnect(struct database *database, struct session *session)
     atomic_fetch_sub_explicit(&database->store->counters.sessions_open, 1, memory_order_relaxed);
 }
 
+/* Connects, and makes the database where it isn't there. */
+static int connect_or_create(struct database *database, struct session **out, struct err *err)
+{
+    const struct dialect *dialect = database->dialect;
+    struct err refused = {0};
+
+    if (database_connect(database, out, err) == 0)
+        return 0;
+    if (dialect->create == NULL)
+        return -1;
+    refused = *err;
+    if (dialect->create(database->store->environment, &database->store->settings, database->name,
+                        &refused, err) < 0)
+        return -1;
+    return database_connect(database, out, err);
+}
+
+static int bring_up_to_date(struct database *database, struct session *session, struct err *err)
+{
+    const struct dialect *dialect = database->dialect;
+    const struct store_settings *settings = &database->store->settings;
+    bool control = strcmp(database->name, STORE_CONTROL) == 0;
+
+    if (dialect->check != NULL && dialect->check(session, err) < 0)
+        return -1;
+    if (dialect->become_owner != NULL && dialect->become_owner(session, settings, err) < 0)
+        return -1;
+    if (migrate(session, dialect->migrations, control, err) < 0)
+        return -1;
+    if (dialect->resign != NULL && dialect->resign(session, settings, err) < 0)
+        return -1;
+    return fold_check(session, err);
+}
+
 static int open_and_migrate(struct database *database, struct err *err)
 {
     CLEANUP(buf_free) struct buf connection_string = {0};
-    bool control = strcmp(database->name, STORE_CONTROL) == 0;
+    struct session *session = NULL;
 
     if (database->dialect->locate(&database->store->settings, database->name, &connection_string,
                                   err) < 0)
         return -1;
     database->connection_string = memory_strdup(connection_string.bytes);
-    if (database_connect(database, &database->writer.session, err) < 0)
+    if (connect_or_create(database, &session, err) < 0)
         return -1;
-    if (migrate(database->writer.session, database->dialect->migrations, control, err) < 0)
+    if (bring_up_to_date(database, session, err) < 0) {
+        database_disconnect(database, session);
         return -1;
-    return fold_check(database->writer.session, err);
+    }
+    if (database->dialect->combines)
+        database->writer.session = session;
+    else
+        database_disconnect(database, session);
+    return 0;
 }
 
 int database_open(struct store *store, const char *name, struct database **out, struct err *err)

@@ -1,7 +1,7 @@
 /* database.h - one database from the inside: for store/'s own files.
  *
- * Readers share a pool of sessions.  The writer has a session of its own, so that readers who hold
- * all of theirs can't keep a commit waiting. */
+ * Readers share a pool of sessions.  Where there is one writer it has a session of its own, so that
+ * readers who hold all of theirs can't keep a commit waiting; else writers share the pool. */
 #ifndef SCIMD_STORE_DATABASE_H
 #define SCIMD_STORE_DATABASE_H
 
@@ -57,7 +57,7 @@ struct database {
 
 struct store {
     struct store_settings settings;
-    char *state_directory; /* owned; what settings.state_directory is */
+    char *texts[5]; /* owned; what settings points to */
     const struct dialect *dialect;
     void *environment; /* SQLHENV */
     pthread_mutex_t lock;
@@ -68,6 +68,9 @@ struct store {
 /* Opens and migrates.  Errors: ERR_UNAVAILABLE, ERR_CONFIGURATION; detail names the database. */
 int database_open(struct store *store, const char *name, struct database **out, struct err *err);
 void database_close(struct database *database); /* NULL is allowed */
+
+/* Where `result` is -1 and the cause is the engine's, says which database it was. */
+void database_name_cause(const struct database *database, int result, struct err *err);
 
 /* A new session of the database, counted. */
 int database_connect(struct database *database, struct session **out, struct err *err);

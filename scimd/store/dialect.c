@@ -4,6 +4,19 @@
 
 #include "base/cleanup.h"
 
+const struct dialect *dialect_named(const char *name)
+{
+    const struct dialect *const dialects[] = {&dialect_sqlite, &dialect_postgresql};
+
+    if (name == NULL)
+        return &dialect_sqlite;
+    for (size_t i = 0; i < ARRAY_LENGTH(dialects); i++) {
+        if (strcmp(dialects[i]->name, name) == 0)
+            return dialects[i];
+    }
+    return NULL;
+}
+
 static bool starts_with(const char *text, size_t length, const char *word)
 {
     return length >= strlen(word) && memcmp(text, word, strlen(word)) == 0;
@@ -26,8 +39,11 @@ static bool expand_column(const struct dialect *dialect, const char *column, siz
         return false;
     buf_puts(out, around[0]);
     buf_append(out, column, name);
-    buf_puts(out, around[1]);
-    buf_append(out, column, name);
+    if (around[1] != NULL) {
+        buf_puts(out, around[1]);
+        buf_append(out, column, name);
+    }
+    buf_puts(out, around[2]);
     return true;
 }
 
@@ -82,6 +98,7 @@ static bool expand_token(const struct dialect *dialect, const char *token, size_
         {"for update",  dialect->for_update      },
         {"list bigint", dialect->json_list_bigint},
         {"list text",   dialect->json_list_text  },
+        {"blocks",      dialect->blocks          },
     };
 
     for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
@@ -91,6 +108,12 @@ static bool expand_token(const struct dialect *dialect, const char *token, size_
         }
     if (starts_with(token, length, "text ")) {
         dialect->text_of(token + strlen("text "), length - strlen("text "), out);
+        return true;
+    }
+    if (starts_with(token, length, "etag ")) {
+        buf_puts(out, dialect->etag[0]);
+        buf_append(out, token + strlen("etag "), length - strlen("etag "));
+        buf_puts(out, dialect->etag[1]);
         return true;
     }
     return starts_with(token, length, "rows ") &&

@@ -28,10 +28,18 @@ struct failure {
     bool connection_lost;  /* the session is of no use any more */
 };
 
+enum outcome { OUTCOME_ROLLED_BACK, OUTCOME_COMMITTED, OUTCOME_RUNNING, OUTCOME_UNKNOWN };
+
 struct dialect {
-    const char *name;
+    const char *name;                       /* as in store_settings.engine */
     const struct embedded_file *migrations; /* ends with a row whose name is NULL */
     const char *create_migrations;          /* the table scimd_migration, where it isn't there */
+    const char *lock_migrations;            /* one process at a time; NULL: files need none */
+    const char *unlock_migrations;
+
+    /* One writer at a time: works of all threads are combined into few commits.  Else transactions
+     * run side by side, and works lock what they must not lose. */
+    bool combines;
 
     /* transactions are text on every engine: SQLEndTran lies on some (README.md) */
     const char *begin;
@@ -41,16 +49,32 @@ struct dialect {
     const char *savepoint;
     const char *release;
     const char *rollback_to; /* the savepoint is gone as well after `release` */
+    /* Writes `begin` so that it also names the tenant, and answers one row with the transaction's
+     * id ("" where it has none).  NULL: `begin` alone. */
+    void (*write_begin)(const char *begin, int tenant, struct buf *out);
+    /* Names the tenant (one marker) outside of transactions.  NULL: the engine guards no rows. */
+    const char *tell_tenant;
+    /* Where a session's transactions have their ids from: the answer goes with the id. */
+    const char *origin;
+    /* What became of a transaction (markers: origin, id): an enum outcome.  NULL: a commit that
+     * failed is none. */
+    const char *outcome;
 
     const char *limit;
     const char *page;
     const char *lock;
     const char *for_update;
     const char *json_rows[3];          /* before, between and after the columns of {rows ..} */
-    const char *json_column_bigint[2]; /* around a column's name */
-    const char *json_column_text[2];
+    const char *json_column_bigint[3]; /* before, between two times, and after a column's name; */
+    const char *json_column_text[3];   /* between NULL: one time */
     const char *json_list_bigint;
     const char *json_list_text;
+    const char *etag[2]; /* around the column of {etag ..} */
+    const char *blocks;
+    /* Where writers leave counts beside the blocks: what takes those of a tenant (one marker) in,
+     * and what forgets them.  NULL: they don't. */
+    const char *merge_blocks;
+    const char *forget_blocks;
 
     /* Where the driver keeps prepared only what it takes for a query: what makes it take an INSERT,
      * UPDATE or DELETE for one, and the query for its number of rows.  NULL: no need. */
@@ -65,9 +89,20 @@ struct dialect {
     /* Makes the database where that is a matter of files, and writes its connection string. */
     int (*locate)(const struct store_settings *settings, const char *name,
                   struct buf *connection_string, struct err *err);
-    int (*remove)(const struct store_settings *settings, const char *name, struct err *err);
+    /* After connecting failed with *refused: makes the database on the server if it isn't there
+     * (`environment` is a SQLHENV).  NULL: locate() did. */
+    int (*create)(void *environment, const struct store_settings *settings, const char *name,
+                  const struct err *refused, struct err *err);
+    int (*remove)(void *environment, const struct store_settings *settings, const char *name,
+                  struct err *err);
+    /* Before and after a session migrates: as whom.  NULL: nothing to do. */
+    int (*become_owner)(struct session *session, const struct store_settings *settings,
+                        struct err *err);
+    int (*resign)(struct session *session, const struct store_settings *settings, struct err *err);
     /* Settings of a fresh session, and a check that commits are durable. */
     int (*set_up)(struct session *session, const struct store_settings *settings, struct err *err);
+    /* Once for a database: is the server one that we can trust?  NULL: nothing to ask. */
+    int (*check)(struct session *session, struct err *err);
     struct failure (*classify)(const struct diagnostic *diagnostic);
     /* Housekeeping that would otherwise fall on a commit; *again: more has come meanwhile.  NULL:
      * there is none. */
@@ -75,6 +110,10 @@ struct dialect {
 };
 
 extern const struct dialect dialect_sqlite;
+extern const struct dialect dialect_postgresql;
+
+/* The dialect of that name (NULL: the default); NULL: there is none. */
+const struct dialect *dialect_named(const char *name);
 
 /* Takes the next item off a list with commas, and its last word, the type.  False at the end. */
 struct dialect_item {

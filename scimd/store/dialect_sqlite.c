@@ -131,12 +131,14 @@ static int locate(const struct store_settings *settings, const char *name,
     return 0;
 }
 
-static int remove_files(const struct store_settings *settings, const char *name, struct err *err)
+static int remove_files(void *environment, const struct store_settings *settings, const char *name,
+                        struct err *err)
 {
     static const char *const endings[] = {"", "-wal", "-shm"};
     CLEANUP(buf_free) struct buf path = {0};
     size_t length;
 
+    (void)environment;
     database_path(settings, name, &path);
     length = path.length;
     for (size_t i = 0; i < ARRAY_LENGTH(endings); i++) {
@@ -260,6 +262,7 @@ const struct dialect dialect_sqlite = {
     .create_migrations = "CREATE TABLE IF NOT EXISTS scimd_migration ("
                          "version int NOT NULL PRIMARY KEY, name varchar(255) NOT NULL, "
                          "checksum varchar(64) NOT NULL, applied_us bigint NOT NULL) WITHOUT ROWID",
+    .combines = true,
     .begin = "BEGIN IMMEDIATE",
     .begin_snapshot = "BEGIN",
     .commit = "COMMIT",
@@ -272,11 +275,13 @@ const struct dialect dialect_sqlite = {
     .lock = "",
     .for_update = "",
     .json_rows = {"(SELECT ", ", ",            " FROM json_each(?)) j"},
-    .json_column_bigint = {"json_extract(value, '$.",          "') AS "},
-    .json_column_text = {"json_extract(value, '$.",          "') AS "},
+    .json_column_bigint = {"json_extract(value, '$.",          "') AS ", ""},
+    .json_column_text = {"json_extract(value, '$.",          "') AS ", ""},
     .text_of = text_of,
     .json_list_bigint = "(SELECT value AS item FROM json_each(?)) j",
     .json_list_text = "(SELECT value AS item FROM json_each(?)) j",
+    .etag = {"('W/\"' || ", " || '\"')"},
+    .blocks = "scimd_block",
     .keep_prefix = "WITH kept(n) AS (SELECT 1) ",
     .keep_count = "SELECT changes()",
     .prepare = prepare,

@@ -80,18 +80,36 @@ static int is_applied(struct session *session, const struct embedded_file *file,
                    file->name);
 }
 
-/* The next statement: up to a semicolon at the end of a line, without lines that are comments. */
+/* Begins or ends the line a text in $$? */
+static bool has_one_quote(const char *line, size_t length)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i + 1 < length; i++)
+        if (line[i] == '$' && line[i + 1] == '$') {
+            count++;
+            i++;
+        }
+    return count % 2 == 1;
+}
+
+/* The next statement: up to a semicolon at the end of a line outside of $$, without lines that are
+ * comments. */
 static const char *next_statement(const char *text, struct buf *statement)
 {
+    bool quoted = false;
+
     buf_reset(statement);
     while (*text != '\0') {
         size_t length = strcspn(text, "\n");
         const char *line = text;
-        bool ends = length > 0 && line[length - 1] == ';';
+        bool ends;
 
         text += length + (text[length] == '\n');
         if (strncmp(line, "--", 2) == 0 || length == 0)
             continue;
+        quoted ^= has_one_quote(line, length);
+        ends = line[length - 1] == ';' && !quoted;
         buf_append(statement, line, ends ? length - 1 : length);
         if (ends)
             return text;
@@ -161,8 +179,8 @@ static int apply_if_missing(struct session *session, const struct embedded_file 
     return apply(session, file, err);
 }
 
-int migrate(struct session *session, const struct embedded_file *files, bool control,
-            struct err *err)
+static int bring_up(struct session *session, const struct embedded_file *files, bool control,
+                    struct err *err)
 {
     int known = newest_known(files, control);
     int newest = 0;
@@ -179,4 +197,20 @@ int migrate(struct session *session, const struct embedded_file *files, bool con
         if (in_scope(files, control) && apply_if_missing(session, files, newest, err) < 0)
             return -1;
     return 0;
+}
+
+int migrate(struct session *session, const struct embedded_file *files, bool control,
+            struct err *err)
+{
+    const struct dialect *dialect = session_dialect(session);
+    struct err ignored = {0};
+    int result;
+
+    if (dialect->lock_migrations != NULL &&
+        session_run_text(session, dialect->lock_migrations, err) < 0)
+        return -1;
+    result = bring_up(session, files, control, err);
+    if (dialect->unlock_migrations != NULL) /* closing the session would do it as well */
+        (void)session_run_text(session, dialect->unlock_migrations, &ignored);
+    return result;
 }

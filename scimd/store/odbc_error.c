@@ -21,6 +21,8 @@ struct failure odbc_error(const struct dialect *dialect, SQLSMALLINT kind, SQLHA
         diagnostic.native = native;
     }
     failure = dialect->classify(&diagnostic);
+    /* what follows on further lines may be a value, which no log gets to see */
+    diagnostic.message[strcspn(diagnostic.message, "\n")] = '\0';
     (void)err_set(err, failure.code, "%s", failure.detail);
     (void)err_because(err, "%s: %s native %d: %s", call, diagnostic.state, diagnostic.native,
                       diagnostic.message);

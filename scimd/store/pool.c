@@ -30,6 +30,24 @@ static void give_up_place(struct pool *pool)
     (void)pthread_mutex_unlock(&pool->lock);
 }
 
+static void drop_idle(struct database *database)
+{
+    struct pool *pool = &database->pool;
+    struct session *session;
+
+    do {
+        session = NULL;
+        (void)pthread_mutex_lock(&pool->lock);
+        if (pool->idle_count > 0)
+            session = pool->idle[--pool->idle_count];
+        (void)pthread_mutex_unlock(&pool->lock);
+        if (session != NULL) {
+            database_disconnect(database, session);
+            give_up_place(pool);
+        }
+    } while (session != NULL);
+}
+
 int pool_acquire(struct database *database, struct session **out, struct err *err)
 {
     struct pool *pool = &database->pool;
@@ -61,6 +79,7 @@ void pool_release(struct database *database, struct session *session)
     if (session_is_lost(session)) {
         database_disconnect(database, session);
         give_up_place(pool);
+        drop_idle(database); /* what ended this one has ended others */
         return;
     }
     (void)pthread_mutex_lock(&pool->lock);

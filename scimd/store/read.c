@@ -13,8 +13,7 @@ static int run_work(struct store_scope scope, const char *begin, store_work work
     if (pool_acquire(scope.database, &session, err) < 0)
         return -1;
     session_set_tenant(session, scope.tenant);
-    if (begin != NULL)
-        result = session_begin(session, begin, err);
+    result = begin != NULL ? session_begin(session, begin, err) : session_tell_tenant(session, err);
     if (result == 0) {
         result = work(session, argument, err);
         if (begin != NULL && result == 0)
@@ -37,6 +36,7 @@ static int read_with(struct store_scope scope, const char *begin, store_work wor
     do {
         memset(err, 0, sizeof(*err));
         result = run_work(scope, begin, work, argument, err);
+        database_name_cause(scope.database, result, err);
     } while (result < 0 && retry_wait(store, ++runs, err));
     return result;
 }

@@ -9,11 +9,20 @@
 #define SECOND_US 1000000
 #define MICROSECOND_NS 1000
 
-bool retry_wait(struct store *store, int runs, struct err *err)
+void retry_pause(int runs)
 {
     struct timespec pause;
     uint32_t random;
 
+    id_random(&random, sizeof(random));
+    random %= (uint32_t)(STEP_US * runs);
+    pause.tv_sec = (time_t)(random / SECOND_US);
+    pause.tv_nsec = (long)(random % SECOND_US) * MICROSECOND_NS;
+    (void)nanosleep(&pause, NULL);
+}
+
+bool retry_wait(struct store *store, int runs, struct err *err)
+{
     if (err->code != ERR_RETRY)
         return false;
     if (runs >= STORE_RETRIES_MAX) {
@@ -24,10 +33,6 @@ bool retry_wait(struct store *store, int runs, struct err *err)
         return false;
     }
     atomic_fetch_add_explicit(&store->counters.retries, 1, memory_order_relaxed);
-    id_random(&random, sizeof(random));
-    random %= (uint32_t)(STEP_US * runs);
-    pause.tv_sec = (time_t)(random / SECOND_US);
-    pause.tv_nsec = (long)(random % SECOND_US) * MICROSECOND_NS;
-    (void)nanosleep(&pause, NULL);
+    retry_pause(runs);
     return true;
 }

@@ -8,5 +8,7 @@
  * while, longer each time and never as long as others.  Turns the last ERR_RETRY into
  * ERR_UNAVAILABLE. */
 bool retry_wait(struct store *store, int runs, struct err *err);
+/* A random time, longer after more runs. */
+void retry_pause(int runs);
 
 #endif

@@ -162,7 +162,7 @@ void leaf_condition_on(struct query *query, const char *column, enum index_form 
         compare_milliseconds(query, column, leaf);
         break;
     case INDEX_VERSION:
-        compare_text(query, "('W/\"' || x.version || '\"')", leaf);
+        compare_text(query, "{etag x.version}", leaf);
         break;
     case INDEX_TEXT:
         compare_text(query, column, leaf);

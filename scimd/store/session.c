@@ -1,6 +1,7 @@
 #include "store/session.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +12,19 @@
 #include "store/session_failed.h"
 #include "store/session_private.h"
 
+#define TRANSACTION_ID_BYTES 24
+#define ORIGIN_BYTES 32
+#define STATEMENT_SHOWN 80 /* bytes of a statement that an internal error names */
+
 struct session {
     const struct dialect *dialect;
     SQLHDBC connection;
     bool connected;
     int tenant;
+    int told_tenant; /* what the engine knows outside of transactions */
+    char transaction_id[TRANSACTION_ID_BYTES];
+    char origin[ORIGIN_BYTES];
+    SQLHSTMT begin; /* for texts that begin a transaction and answer a row; NULL: not yet */
     bool in_transaction;
     bool poisoned;         /* a statement of the open transaction failed, with `poison` */
     bool transaction_lost; /* savepoints don't help */
@@ -73,6 +82,25 @@ static int connect_session(struct session *session, void *environment,
     return 0;
 }
 
+/* Where its transactions have their ids from. */
+static int ask_origin(struct session *session, struct err *err)
+{
+    CLEANUP(rows_closep) struct rows *rows = NULL;
+    const char *origin;
+    int more;
+
+    if (session->dialect->origin == NULL)
+        return 0;
+    if (session_query(session, session->dialect->origin, NULL, 0, &rows, err) < 0)
+        return -1;
+    more = rows_next(rows, err);
+    if (more < 0)
+        return -1;
+    origin = more > 0 ? rows_borrow(rows, 0, NULL) : NULL;
+    (void)snprintf(session->origin, sizeof(session->origin), "%s", origin != NULL ? origin : "");
+    return 0;
+}
+
 int session_open(void *environment, const struct dialect *dialect,
                  const struct store_settings *settings, const char *connection_string,
                  struct session **out, struct err *err)
@@ -84,7 +112,7 @@ int session_open(void *environment, const struct dialect *dialect,
     session->rows.dialect = dialect;
     session->rows.generation = 1;
     if (connect_session(session, environment, connection_string, err) < 0 ||
-        dialect->set_up(session, settings, err) < 0) {
+        dialect->set_up(session, settings, err) < 0 || ask_origin(session, err) < 0) {
         session_close(session);
         return -1;
     }
@@ -98,6 +126,8 @@ void session_close(struct session *session)
         return;
     statement_cache_clear(&session->cache);
     rows_free_cells(&session->rows);
+    if (session->begin != NULL)
+        (void)SQLFreeHandle(SQL_HANDLE_STMT, session->begin);
     if (session->connected)
         (void)SQLDisconnect(session->connection);
     if (session->connection != NULL)
@@ -114,6 +144,30 @@ void session_set_tenant(struct session *session, int tenant)
 {
     rows_close(&session->rows); /* that the work before may have forgotten */
     session->tenant = tenant;
+}
+
+int session_tell_tenant(struct session *session, struct err *err)
+{
+    CLEANUP(rows_closep) struct rows *rows = NULL;
+    const struct value values[] = {VALUE_INT(session->tenant)};
+
+    if (session->dialect->tell_tenant == NULL || session->told_tenant == session->tenant)
+        return 0;
+    if (session_query(session, session->dialect->tell_tenant, values, ARRAY_LENGTH(values), &rows,
+                      err) < 0)
+        return -1;
+    session->told_tenant = session->tenant;
+    return 0;
+}
+
+const char *session_transaction_id(const struct session *session)
+{
+    return session->transaction_id;
+}
+
+const char *session_origin(const struct session *session)
+{
+    return session->origin;
 }
 
 const struct dialect *session_dialect(const struct session *session)
@@ -139,6 +193,15 @@ int session_poison(const struct session *session, struct err *err)
     return -1;
 }
 
+/* The operator learns which statement it was. */
+static void name_statement(const char *sql, struct err *err)
+{
+    struct err inner = *err;
+
+    if (err->code == ERR_INTERNAL)
+        (void)err_because(err, "%s in: %.*s", inner.cause, STATEMENT_SHOWN, sql);
+}
+
 /* The statement of that text with its values, executed.  *result is what SQLExecute() said. */
 static int run(struct session *session, const char *sql, const struct value *values, size_t count,
                struct statement **out, struct err *err)
@@ -150,12 +213,15 @@ static int run(struct session *session, const char *sql, const struct value *val
     assert(session->rows.statement == NULL); /* one result is open at a time */
     if (statement_find(&session->cache, session->connection, session->dialect, sql, &statement,
                        &failure, err) < 0 ||
-        statement_bind(statement, session->dialect, values, count, &failure, err) < 0)
+        statement_bind(statement, session->dialect, values, count, &failure, err) < 0) {
+        name_statement(sql, err);
         return session_failed(session, failure, err);
+    }
     result = SQLExecute(statement->handle);
     if (!SQL_SUCCEEDED(result) && result != SQL_NO_DATA) {
         failure =
             odbc_error(session->dialect, SQL_HANDLE_STMT, statement->handle, "SQLExecute", err);
+        name_statement(sql, err);
         (void)SQLFreeStmt(statement->handle, SQL_CLOSE);
         return session_failed(session, failure, err);
     }
@@ -228,13 +294,52 @@ int session_run_text(struct session *session, const char *sql, struct err *err)
     return failure.code == 0 ? 0 : session_failed(session, failure, err);
 }
 
+/* The first column of the last result's only row.  The results of all texts before it are empty. */
+static bool read_last_result(SQLHSTMT handle, char *answer, size_t bytes)
+{
+    SQLSMALLINT columns = 0;
+    SQLLEN length = 0;
+
+    while (SQL_SUCCEEDED(SQLNumResultCols(handle, &columns)) && columns == 0)
+        if (!SQL_SUCCEEDED(SQLMoreResults(handle)))
+            return false;
+    return columns > 0 && SQL_SUCCEEDED(SQLFetch(handle)) &&
+           SQL_SUCCEEDED(SQLGetData(handle, 1, SQL_C_CHAR, answer, (SQLLEN)bytes, &length));
+}
+
+/* Several statements in one text: that is not prepared, and costs one round trip. */
+static int begin_named(struct session *session, const char *begin, struct err *err)
+{
+    CLEANUP(buf_free) struct buf text = {0};
+    struct failure failure;
+
+    if (session->begin == NULL &&
+        !SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, session->connection, &session->begin)))
+        return no_memory("statement", err);
+    session->dialect->write_begin(begin, session->tenant, &text);
+    if (SQL_SUCCEEDED(SQLExecDirect(session->begin, (SQLCHAR *)text.bytes, SQL_NTS)) &&
+        read_last_result(session->begin, session->transaction_id,
+                         sizeof(session->transaction_id))) {
+        (void)SQLFreeStmt(session->begin, SQL_CLOSE);
+        return 0;
+    }
+    failure = odbc_error(session->dialect, SQL_HANDLE_STMT, session->begin, "SQLExecDirect", err);
+    (void)SQLFreeStmt(session->begin, SQL_CLOSE);
+    session->lost = true; /* nobody knows how far it came */
+    return session_failed(session, failure, err);
+}
+
 int session_begin(struct session *session, const char *begin, struct err *err)
 {
     struct statement *statement = NULL;
 
     assert(!session->in_transaction);
-    if (run(session, begin, NULL, 0, &statement, err) < 0)
+    if (session->dialect->write_begin != NULL) {
+        if (begin_named(session, begin, err) < 0)
+            return -1;
+    } else if (run(session, begin, NULL, 0, &statement, err) < 0) {
         return -1;
+    }
     session->in_transaction = true;
     return 0;
 }

@@ -16,6 +16,8 @@
  *   {text a bigint, b text}   one text of these columns or expressions with blanks between them: a
  *                   driver's price is by the cell
  *   {list text}     a table j with one column, item; one marker: a JSON array; or {list bigint}
+ *   {etag column}   W/"n" of a version, as a text that compares by its bytes
+ *   {blocks}        the table of blocks.h, with what is not merged into it yet
  */
 #ifndef SCIMD_STORE_SESSION_H
 #define SCIMD_STORE_SESSION_H

@@ -16,6 +16,8 @@ void session_close(struct session *session); /* NULL is allowed */
 
 /* Before each work. */
 void session_set_tenant(struct session *session, int tenant);
+/* Lets the engine know the tenant, for statements outside of a transaction. */
+int session_tell_tenant(struct session *session, struct err *err);
 const struct dialect *session_dialect(const struct session *session);
 bool session_is_lost(const struct session *session); /* to be closed, not used again */
 /* The open transaction was or must be ended as a whole: savepoints don't help. */
@@ -23,6 +25,11 @@ bool session_transaction_is_lost(const struct session *session);
 
 /* Runs a text once, without preparing or keeping it: DDL, settings. */
 int session_run_text(struct session *session, const char *sql, struct err *err);
+
+/* Under which the open transaction, or the last one, can be found again ("" where it can't), and
+ * where that id is valid: dialect->outcome. */
+const char *session_transaction_id(const struct session *session);
+const char *session_origin(const struct session *session);
 
 /* dialect->begin or begin_snapshot. */
 int session_begin(struct session *session, const char *begin, struct err *err);

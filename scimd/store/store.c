@@ -1,10 +1,12 @@
 #include "store/store.h"
 
+#include <assert.h>
 #include <sql.h>
 #include <sqlext.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/memory.h"
 #include "store/database.h"
 
@@ -21,21 +23,44 @@ static int make_environment(struct store *store, struct err *err)
     return 0;
 }
 
+static void copy_settings(struct store *store, const struct store_settings *settings)
+{
+    const char **texts[] = {&store->settings.state_directory, &store->settings.connection,
+                            &store->settings.database_prefix, &store->settings.maintenance_database,
+                            &store->settings.owner};
+
+    static_assert(ARRAY_LENGTH(texts) == ARRAY_LENGTH(store->texts), "one copy each");
+    store->settings = *settings;
+    if (store->settings.sessions_max == 0)
+        store->settings.sessions_max = 1;
+    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
+        if (*texts[i] != NULL)
+            store->texts[i] = memory_strdup(*texts[i]);
+        *texts[i] = store->texts[i];
+    }
+}
+
+static int choose_engine(struct store *store, struct err *err)
+{
+    const char *engine = store->settings.engine;
+
+    store->dialect = dialect_named(engine);
+    if (store->dialect == NULL)
+        return err_set(err, ERR_CONFIGURATION, "there is no database engine \"%s\"", engine);
+    store->settings.engine = store->dialect->name;
+    if (store->dialect->prepare != NULL)
+        store->dialect->prepare();
+    return 0;
+}
+
 int store_open(const struct store_settings *settings, struct store **out, struct err *err)
 {
     struct store *store = memory_calloc(1, sizeof(*store));
     struct database *control = NULL;
 
-    store->settings = *settings;
-    store->state_directory = memory_strdup(settings->state_directory);
-    store->settings.state_directory = store->state_directory;
-    if (store->settings.sessions_max == 0)
-        store->settings.sessions_max = 1;
-    store->dialect = &dialect_sqlite;
-    if (store->dialect->prepare != NULL)
-        store->dialect->prepare();
+    copy_settings(store, settings);
     (void)pthread_mutex_init(&store->lock, NULL);
-    if (make_environment(store, err) < 0 ||
+    if (choose_engine(store, err) < 0 || make_environment(store, err) < 0 ||
         store_database(store, STORE_CONTROL, &control, err) < 0) {
         store_close(store);
         return -1;
@@ -57,7 +82,11 @@ void store_close(struct store *store)
     if (store->environment != NULL)
         (void)SQLFreeHandle(SQL_HANDLE_ENV, store->environment);
     (void)pthread_mutex_destroy(&store->lock);
-    free(store->state_directory);
+    for (size_t i = 0; i < ARRAY_LENGTH(store->texts); i++) {
+        if (store->texts[i] != NULL) /* one of them may hold a password */
+            explicit_bzero(store->texts[i], strlen(store->texts[i]));
+        free(store->texts[i]);
+    }
     free(store);
 }
 
@@ -118,7 +147,7 @@ int store_remove_database(struct store *store, const char *name, struct err *err
         *link = database->next;
         database_close(database);
     }
-    result = store->dialect->remove(&store->settings, name, err);
+    result = store->dialect->remove(store->environment, &store->settings, name, err);
     (void)pthread_mutex_unlock(&store->lock);
     return result;
 }

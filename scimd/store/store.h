@@ -6,7 +6,10 @@
  *
  * On SQLite, which has one writer, transactions are combined: the thread that gets the write lock
  * runs every waiting work in a savepoint of its own, commits once (one fsync for all), then wakes
- * the others. */
+ * the others.  On PostgreSQL they run side by side, READ COMMITTED: a work locks the row it is
+ * about
+ * ({for update}); unique indexes, foreign keys of memberships and locks of arrival (members.h)
+ * catch what two works could do to each other, and the one that comes second runs again. */
 #ifndef SCIMD_STORE_STORE_H
 #define SCIMD_STORE_STORE_H
 
@@ -25,11 +28,25 @@ struct session;  /* one connection, lent to one work at a time */
 #define STORE_RETRIES_MAX 5     /* runs of one work after ERR_RETRY, with jitter */
 
 struct store_settings {
+    const char *engine; /* "sqlite" (also NULL) or "postgresql" */
     const char
         *state_directory; /* SQLite files live here: control.db, tenants/NAME.db; must exist */
     size_t sessions_max;  /* sessions a database may have at once; a caller waits for one */
-    size_t cache_kib;     /* page cache of a session */
-    int busy_timeout_ms;  /* how long to wait for another process's write lock */
+    size_t cache_kib;     /* SQLite: page cache of a session */
+    int busy_timeout_ms;  /* how long to wait for another's lock */
+
+    /* PostgreSQL.  Texts are copied by store_open(); NULL means the default.
+     * connection: the server and who we are, as an ODBC connection string without Driver, Database,
+     * Protocol and ConnSettings: "Server=db1;Port=5432;Uid=scimd;Pwd={secret};SSLmode=verify-full;
+     * pqopt={sslrootcert=/etc/scimd/db.pem}".  A brace in a value is doubled.  Never logged. */
+    const char *connection;
+    /* Before a database's name: "scimd_" makes scimd_control, scimd_acme. */
+    const char *database_prefix;
+    /* Where to connect for CREATE and DROP DATABASE: "postgres". */
+    const char *maintenance_database;
+    /* A role that owns the tables; we must be a member of it, without inheriting its rights.  NULL:
+     * we own them ourselves.  Row-level security holds either way. */
+    const char *owner;
 };
 
 /* Where a work runs. */
@@ -55,12 +72,15 @@ int store_database(struct store *store, const char *name, struct database **out,
 /* Housekeeping that would otherwise fall on commits; to be called now and then by a thread that
  * nobody waits for.  Cheap where there is nothing to do. */
 int store_maintain(struct database *database, struct err *err);
-/* Closes a tenant's database and deletes its files.  Nothing may be running on it. */
+/* Closes a tenant's database and deletes its files, or drops it.  Nothing may be running on it. */
 int store_remove_database(struct store *store, const char *name, struct err *err);
 
 /* Runs `work` and returns after its commit is durable, or after its rollback with the work's error.
- * Errors: the work's; ERR_UNAVAILABLE (database down, disk full, read-only): nothing was written.
- */
+ * Where the connection was lost during the commit, the server is asked what became of the
+ * transaction, by its id; it is never guessed.
+ * Errors: the work's; ERR_UNAVAILABLE (database down, disk full, read-only): nothing was written,
+ *         unless its detail says that the outcome is not known: the server did not come back in
+ *         time, or another one took over that may not have received the commit. */
 int store_transact(struct store_scope scope, store_work work, void *argument, struct err *err);
 
 /* Runs `work` on a session without a transaction: each statement sees its own moment. */

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "store/database.h"
 #include "store/retry.h"
+#include "store/transact_alone.h"
 
 #define BATCH_JOBS_MAX 64
 
@@ -245,7 +246,9 @@ int store_transact(struct store_scope scope, store_work work, void *argument, st
 
     (void)pthread_cond_init(&job.changed, NULL);
     do {
-        result = submit(&job);
+        result = scope.database->dialect->combines ? submit(&job)
+                                                   : transact_alone(scope, work, argument, err);
+        database_name_cause(scope.database, result, err);
     } while (result < 0 && retry_wait(scope.database->store, ++runs, err));
     (void)pthread_cond_destroy(&job.changed);
     return result;

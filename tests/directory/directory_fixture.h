@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine.h"
+
 #include "base/buf.h"
 #include "base/memory.h"
 #include "directory/directory.h"
@@ -19,6 +21,7 @@
 
 struct fixture {
     char directory[64];
+    struct engine engine;
     struct store *store;
     struct tenants *tenants;
     struct tenant *tenant; /* "acme" */
@@ -36,12 +39,20 @@ static inline int fixture_failed(const char *what, const struct err *err)
     return -1;
 }
 
+static inline struct store_settings fixture_settings(struct fixture *fixture)
+{
+    struct store_settings settings = {.state_directory = fixture->directory,
+                                      .sessions_max = FIXTURE_SESSIONS,
+                                      .cache_kib = 2048,
+                                      .busy_timeout_ms = 5000};
+
+    engine_choose(&fixture->engine, fixture->directory, &settings);
+    return settings;
+}
+
 static inline int fixture_start(struct fixture *fixture)
 {
-    const struct store_settings settings = {.state_directory = fixture->directory,
-                                            .sessions_max = FIXTURE_SESSIONS,
-                                            .cache_kib = 2048,
-                                            .busy_timeout_ms = 5000};
+    const struct store_settings settings = fixture_settings(fixture);
     struct err err = {0};
 
     if (store_open(&settings, &fixture->store, &err) < 0)
@@ -94,8 +105,11 @@ static inline void fixture_remove(char *directory)
 
 static inline void fixture_close(struct fixture *fixture)
 {
+    const struct store_settings settings = fixture_settings(fixture);
+
     fixture_stop(fixture);
     arena_free(fixture->arena);
+    (void)engine_forget(&settings);
     fixture_remove(fixture->directory);
 }
 

@@ -80,6 +80,12 @@ static void check(struct fixture *fixture, int64_t rows)
     check_seek(fixture, rows + 1000000);
 }
 
+static int merge(struct session *session, void *argument, struct err *err)
+{
+    (void)argument;
+    return blocks_merge(session, err);
+}
+
 static struct block_case {
     const char *name;
     struct {
@@ -106,23 +112,44 @@ static struct block_case {
     {"all deleted",        {{1, ROWS, 1}},                              "DELETE FROM scimd_resource WHERE pk > 0",    0          },
 };
 
-static void count_and_find(void **row)
+/* Counts that are merged or not, at every moment between the steps: bit n of `merges` says it of
+ * the moment after step n. */
+static void settle(struct fixture *fixture, unsigned merges, unsigned step)
 {
-    const struct block_case *expected = *row;
+    if ((merges >> step & 1) != 0)
+        fixture_transact(fixture, merge, NULL);
+}
+
+static void count_and_find_with(const struct block_case *expected, unsigned merges)
+{
     struct fixture fixture;
+    unsigned step = 0;
 
     fixture_start(&fixture);
-    for (size_t i = 0; i < ARRAY_LENGTH(expected->inserts) && expected->inserts[i].step != 0; i++)
+    for (size_t i = 0; i < ARRAY_LENGTH(expected->inserts) && expected->inserts[i].step != 0; i++) {
         insert_range(&fixture, expected->inserts[i].first, expected->inserts[i].last,
                      expected->inserts[i].step);
+        settle(&fixture, merges, step++);
+    }
     if (expected->deletes != NULL)
         fixture_sql(&fixture, expected->deletes);
+    settle(&fixture, merges, step++);
     check(&fixture, expected->rows);
     if (expected->deletes != NULL) { /* and they come again */
         insert_range(&fixture, 2 * ROWS, 3 * ROWS, 1);
+        settle(&fixture, merges, step++);
         check(&fixture, expected->rows + ROWS + 1);
     }
     fixture_stop(&fixture);
+}
+
+static void count_and_find(void **row)
+{
+    static const unsigned merges[] = {0, 1, 2, 3, 7, 15};
+    size_t ways = engine_is_postgresql() ? ARRAY_LENGTH(merges) : 1;
+
+    for (size_t i = 0; i < ways; i++)
+        count_and_find_with(*row, merges[i]);
 }
 
 static void blocks_stay_small_and_tenants_apart(void **state)
@@ -133,6 +160,7 @@ static void blocks_stay_small_and_tenants_apart(void **state)
     (void)state;
     fixture_start(&fixture);
     insert_range(&fixture, 1, ROWS, 1);
+    fixture_transact(&fixture, merge, NULL);
     assert_int_equal(fixture_number(&fixture, "SELECT COUNT(*) FROM scimd_block"), 3);
     assert_int_equal(fixture_number(&fixture, "SELECT MAX(n) FROM scimd_block"), 1024);
     fixture.scope.tenant = 2;

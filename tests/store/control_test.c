@@ -331,16 +331,20 @@ static int count_left(struct session *session, void *argument, struct err *err)
     CLEANUP(rows_closep) struct rows *rows = NULL;
     int more;
 
-    if (session_query(session,
-                      "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE "
-                      "'%tenant_id int%'",
+    if (fixture_see_all(session, err) < 0 ||
+        session_query(session,
+                      engine_is_postgresql()
+                          ? "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON "
+                            "a.attrelid = c.oid WHERE c.relkind = 'r' AND a.attname = 'tenant_id'"
+                          : "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE "
+                            "'%tenant_id int%'",
                       NULL, 0, &rows, err) < 0)
         return -1;
     for (control->count = 0; (more = rows_next(rows, err)) > 0; control->count++)
         buf_printf(&sql, "%s SELECT COUNT(DISTINCT tenant_id) AS n, MIN(tenant_id) AS t FROM %s",
                    sql.length == 0 ? "SELECT SUM(n) FROM (" : " UNION ALL",
                    rows_borrow(rows, 0, NULL));
-    buf_puts(&sql, ") WHERE t = 2");
+    buf_puts(&sql, ") x WHERE t = 2");
     rows_close(rows);
     if (more < 0 || session_query(session, sql.bytes, NULL, 0, &rows, err) < 0 ||
         rows_next(rows, err) < 0)
@@ -354,7 +358,7 @@ static void purge_leaves_other_tenants_alone(void **state)
     static const char *const rows[] = {
         "INSERT INTO scimd_resource (pk, tenant_id, rtype, id, version, created_us, modified_us, "
         "document_bytes, document) VALUES (1, 1, 1, 'a', 1, 0, 0, 0, ''), (2, 2, 1, 'a', 1, 0, 0, "
-        "0, '')",
+        "0, ''), (3, 1, 2, 'b', 1, 0, 0, 0, ''), (4, 2, 2, 'b', 1, 0, 0, 0, '')",
         "INSERT INTO scimd_user (pk, tenant_id, id, user_name, user_name_key) VALUES (1, 1, 'a', "
         "'a', 'a'), (2, 2, 'a', 'a', 'a')",
         "INSERT INTO scimd_user_value (tenant_id, pk, attr, idx, is_primary) VALUES (1, 1, 1, 0, "
@@ -383,13 +387,18 @@ static void purge_leaves_other_tenants_alone(void **state)
 
     (void)state;
     start(&fixture, &control);
-    fixture_sql(&fixture, "DELETE FROM scimd_meta WHERE tenant_id = 0"); /* the database's own */
+    /* the database's own */
+    fixture_sql_of_all(&fixture, "DELETE FROM scimd_meta WHERE tenant_id = 0");
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
-        fixture_sql(&fixture, rows[i]);
-    assert_int_equal(store_read(fixture.scope, count_left, &control, &fixture.err), 0);
+        fixture_sql_of_all(&fixture, rows[i]);
+    if (engine_is_postgresql()) /* filled by triggers elsewhere */
+        fixture_sql_of_all(&fixture,
+                           "INSERT INTO scimd_block (tenant_id, rtype, first_pk, n, last_pk) "
+                           "VALUES (1, 1, 1, 1, 1), (2, 1, 2, 1, 2)");
+    fixture_transact(&fixture, count_left, &control);
     assert_int_equal(control.time_us, 0); /* tenant 1 is in every table */
     fixture_transact(&fixture, purge, NULL);
-    assert_int_equal(store_read(fixture.scope, count_left, &control, &fixture.err), 0);
+    fixture_transact(&fixture, count_left, &control);
     assert_true(control.count >= 13);
     assert_int_equal(control.time_us, control.count); /* tenant 2 alone is in every table */
     fixture_stop(&fixture);
