@@ -86,16 +86,41 @@ static int parked_groups(struct session *session, struct arena *arena, const str
     return 0;
 }
 
+/* Whoever changes members of these groups waits until we are done, and we for them; in the order of
+ * their keys, so that two of us don't meet crosswise. */
+static int lock_groups(struct session *session, const char *sql, const struct value values[3],
+                       struct err *err)
+{
+    CLEANUP(rows_closep) struct rows *rows = NULL;
+    int more;
+
+    if (session_query(session, sql, values, 3, &rows, err) < 0)
+        return -1;
+    do {
+        more = rows_next(rows, err);
+    } while (more > 0);
+    return more;
+}
+
 int members_attach(struct session *session, struct arena *arena, const char *id, int64_t pk,
                    const int64_t **groups, size_t *count, struct err *err)
 {
     const int tenant = store_session_tenant(session);
     const struct value values[] = {VALUE_INT(tenant), VALUE_INT(pk), VALUE_INT(tenant),
                                    VALUE_STRING(id)};
+    const struct value lock[] = {VALUE_INT(tenant), VALUE_INT(tenant), VALUE_STRING(id)};
     const int64_t *found = NULL;
     size_t used = 0;
 
     if (parked_groups(session, arena, values, &found, &used, err) < 0)
+        return -1;
+    if (used > 0 && session_has_rivals(session) && /* one of them may let go of it meanwhile */
+        (lock_groups(session,
+                     "SELECT g.pk FROM scimd_resource g{lock} WHERE g.tenant_id = ? AND g.pk IN ("
+                     "SELECT p.group_pk FROM scimd_member_parked p WHERE p.tenant_id = ? AND "
+                     "p.member_id = ?) ORDER BY g.pk{for update}",
+                     lock, err) < 0 ||
+         parked_groups(session, arena, values, &found, &used, err) < 0))
         return -1;
     if (used > 0 &&
         (session_execute(session,
@@ -160,8 +185,16 @@ int members_detach(struct session *session, struct arena *arena, int64_t pk, int
                    struct member_ids *groups, struct err *err)
 {
     const struct value values[] = {VALUE_INT(store_session_tenant(session)), VALUE_INT(pk)};
+    const struct value lock[] = {values[0], values[0], values[1]};
     struct member_ids left = {0};
 
+    if (session_has_rivals(session) &&
+        lock_groups(session,
+                    "SELECT g.pk FROM scimd_resource g{lock} WHERE g.tenant_id = ? AND g.pk IN ("
+                    "SELECT m.group_pk FROM scimd_member m WHERE m.tenant_id = ? AND "
+                    "m.member_pk = ?) ORDER BY g.pk{for update}",
+                    lock, err) < 0)
+        return -1;
     if (direct_groups(session, arena, pk, &left, err) < 0 ||
         (left.count > 0 && leave_groups(session, pk, modified_us, err) < 0) ||
         session_execute(session, "DELETE FROM scimd_member WHERE tenant_id = ? AND group_pk = ?",

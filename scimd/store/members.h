@@ -2,7 +2,12 @@
  * come yet.
  *
  * Adding one member to a group of a million costs what adding one to a group of ten costs.  Called
- * from works only (store.h). */
+ * from works only (store.h).
+ *
+ * Where transactions run side by side: who changes members has locked the group (resources_find()),
+ * and attach and detach lock the groups they touch.  A membership refers to both ends by foreign
+ * keys, and parking an id waits for a resource that is arriving under it: who comes second gets
+ * ERR_RETRY and runs again, with the other's rows in sight. */
 #ifndef SCIMD_STORE_MEMBERS_H
 #define SCIMD_STORE_MEMBERS_H
 

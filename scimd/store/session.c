@@ -175,6 +175,11 @@ const struct dialect *session_dialect(const struct session *session)
     return session->dialect;
 }
 
+bool session_has_rivals(const struct session *session)
+{
+    return !session->dialect->combines;
+}
+
 bool session_is_lost(const struct session *session)
 {
     return session->lost;

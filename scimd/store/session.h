@@ -50,6 +50,10 @@ struct value {
     ((struct value){.kind = VALUE_TEXT, .text = (text_), .length = (length_)})
 struct value value_string(const char *text); /* NULL text: SQL NULL */
 
+/* Do others' transactions run while this one does?  Then rows that two statements must agree on are
+ * to be locked. */
+bool session_has_rivals(const struct session *session);
+
 /* Runs a statement that returns no rows; *affected (may be NULL) is the number of rows it touched.
  * Errors: ERR_UNIQUENESS (detail empty, cause names the constraint), ERR_RETRY, ERR_UNAVAILABLE,
  *         ERR_INTERNAL. */

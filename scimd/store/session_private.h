@@ -1,5 +1,5 @@
-/* session_private.h - a session's life and its transactions: for store/'s pool, transactions and
- * migrations only.  What works may use is session.h. */
+/* session_private.h - a session's life, its transactions and its dialect: for store/'s pool,
+ * transactions, migrations and what differs by engine.  What works may use is session.h. */
 #ifndef SCIMD_STORE_SESSION_PRIVATE_H
 #define SCIMD_STORE_SESSION_PRIVATE_H
 
