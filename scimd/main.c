@@ -17,6 +17,8 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/secret.h"
+#include "config/connection.h"
 #include "config/settings.h"
 #include "directory/sealer.h"
 #include "http/probe.h"
@@ -112,16 +114,43 @@ static int make_state_directory(struct daemon *daemon, struct err *err)
     return 0;
 }
 
+/* Who we are to the database server; empty on SQLite. */
+static int load_connection(const struct settings *settings, struct secret *out, struct err *err)
+{
+    const char *file = settings->database.connection_file;
+
+    if (settings->database.driver == SETTINGS_DRIVER_SQLITE)
+        return 0;
+    if (secret_load(file, out, err) < 0)
+        return -1;
+    return connection_check(out->bytes, file, err);
+}
+
+static const char *or_none(const char *text)
+{
+    return text[0] != '\0' ? text : NULL;
+}
+
 static int open_store(struct daemon *daemon, struct err *err)
 {
+    static const char *const engines[] = {
+        [SETTINGS_DRIVER_SQLITE] = "sqlite", [SETTINGS_DRIVER_POSTGRESQL] = "postgresql"};
+    CLEANUP(secret_free) struct secret connection = {0};
     const struct settings *settings = &daemon->settings;
-    const struct store_settings store = {
+    struct store_settings store = {
+        .engine = engines[settings->database.driver],
+        .database_prefix = settings->database.prefix,
+        .maintenance_database = settings->database.maintenance,
+        .owner = or_none(settings->database.owner),
         .state_directory = settings->state_directory,
         .sessions_max = settings->store.sessions,
         .cache_kib = settings->store.cache_kib,
         .busy_timeout_ms = (int)settings->store.busy_timeout_ms,
     };
 
+    if (load_connection(settings, &connection, err) < 0)
+        return -1;
+    store.connection = connection.bytes;
     (void)sd_notifyf(0, "STATUS=Opening databases\nEXTEND_TIMEOUT_USEC=%d", MIGRATION_EXTEND_US);
     if (store_open(&store, &daemon->service->store, err) < 0)
         return -1;
@@ -332,14 +361,15 @@ static int serve(const char *file)
 
 static int check(const char *file)
 {
-    struct settings settings = {0};
+    CLEANUP(settings_free) struct settings settings = {0};
+    CLEANUP(secret_free) struct secret connection = {0};
     struct err err = {0};
 
-    if (settings_load(file, &settings, &err) < 0) {
+    if (settings_load(file, &settings, &err) < 0 ||
+        load_connection(&settings, &connection, &err) < 0) {
         (void)fprintf(stderr, "scimd: %s\n", err.detail);
         return EXIT_USAGE;
     }
-    settings_free(&settings);
     (void)printf("%s: ok\n", file);
     return EXIT_SUCCESS;
 }

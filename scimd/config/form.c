@@ -12,6 +12,11 @@
 #define URL_BYTES_MAX 1024
 #define PREFIX_DIGITS_MAX 3
 #define ADDRESS_BYTES_MAX 16
+#define PREFIX_BYTES_MAX 31 /* leaves a tenant's name as much again in PostgreSQL's 63 */
+#define ROLE_BYTES_MAX 63   /* PostgreSQL, NAMEDATALEN */
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
 
 /* The address's bytes, and how many there are: 4, 16, or 0 if it is none. */
 static size_t address_bytes(const char *text, unsigned char bytes[ADDRESS_BYTES_MAX])
@@ -117,6 +122,33 @@ bool form_is_file(const char *text)
     if (strncmp(text, SETTING_CREDENTIAL, strlen(SETTING_CREDENTIAL)) == 0)
         return is_credential_name(text + strlen(SETTING_CREDENTIAL));
     return form_is_path(text);
+}
+
+bool form_is_optional_file(const char *text)
+{
+    return text[0] == '\0' || form_is_file(text);
+}
+
+bool form_is_database_prefix(const char *text)
+{
+    static const char bytes[] = LOWER DIGITS "_";
+    size_t length = strspn(text, bytes);
+
+    return length > 0 && length <= PREFIX_BYTES_MAX && text[length] == '\0' &&
+           strchr(LOWER, text[0]) != NULL;
+}
+
+bool form_is_role(const char *text)
+{
+    static const char bytes[] = LOWER UPPER DIGITS "_-";
+    size_t length = strspn(text, bytes);
+
+    return length > 0 && length <= ROLE_BYTES_MAX && text[length] == '\0';
+}
+
+bool form_is_optional_role(const char *text)
+{
+    return text[0] == '\0' || form_is_role(text);
 }
 
 /* Characters that need no escape in a URL (RFC 3986 section 2), less "?" and "#": Location headers

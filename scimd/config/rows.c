@@ -36,6 +36,13 @@ static const struct setting_form form_base_url = {
     "nothing or a URL such as https://scim.example.com, without a slash at its end",
     form_is_base_url};
 const struct setting_form setting_form_file = {"an absolute path or credential:NAME", form_is_file};
+const struct setting_form setting_form_optional_file = {
+    "nothing, an absolute path or credential:NAME", form_is_optional_file};
+static const struct setting_form form_database_prefix = {
+    "1 to 31 of a-z, 0-9 and _, first a letter", form_is_database_prefix};
+static const struct setting_form form_database = {"1 to 63 letters, digits, _ and -", form_is_role};
+static const struct setting_form form_optional_role = {
+    "nothing, or 1 to 63 letters, digits, _ and -", form_is_optional_role};
 
 static const cyaml_strval_t truth[] = {
     {"false", 0},
@@ -52,7 +59,8 @@ static const cyaml_strval_t formats[] = {
     {"json", LOG_FORMAT_JSON}
 };
 static const cyaml_strval_t drivers[] = {
-    {"sqlite", SETTINGS_DRIVER_SQLITE}
+    {"sqlite",     SETTINGS_DRIVER_SQLITE    },
+    {"postgresql", SETTINGS_DRIVER_POSTGRESQL},
 };
 static const cyaml_strval_t tenants[] = {
     {"own",    SETTINGS_TENANTS_OWN   },
@@ -161,6 +169,16 @@ const struct setting setting_rows[] = {
      .help = "The database engine."},
     {WORD("database.tenants", database.tenants, SETTINGS_TENANTS_OWN, tenants),
      .help = "Each tenant in a database of its own, or all in one."},
+    {TEXT("database.connection_file", database.connection_file, "", setting_form_optional_file),
+     .help = "PostgreSQL: a file with one line that says where the server is and who we are, as an "
+             "ODBC connection string, e.g. Server=db1;Port=5432;Uid=scimd;Pwd={..};"
+             "SSLmode=verify-full;pqopt={sslrootcert=/etc/scimd/db.pem}. Nobody else may read it."},
+    {TEXT("database.prefix", database.prefix, "scimd_", form_database_prefix),
+     .help = "PostgreSQL: how the names of our databases begin: scimd_control, scimd_TENANT."},
+    {TEXT("database.maintenance", database.maintenance, "postgres", form_database),
+     .help = "PostgreSQL: the database to connect to for creating and dropping others."},
+    {TEXT("database.owner", database.owner, "", form_optional_role),
+     .help = "PostgreSQL: a role that owns the tables, of which ours is a member; nothing: our own."},
 };
 /* clang-format on */
 const size_t setting_row_count = ARRAY_LENGTH(setting_rows);

@@ -56,6 +56,7 @@ extern const size_t setting_section_count;
 
 /* A path that `credential:NAME` may stand for. */
 extern const struct setting_form setting_form_file;
+extern const struct setting_form setting_form_optional_file;
 #define SETTING_CREDENTIAL "credential:"
 
 /* The row of `key` in `section` (NULL: at the top); NULL where there is none. */

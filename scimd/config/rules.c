@@ -20,6 +20,18 @@ static bool is_default_page_allowed(const struct settings *settings)
     return settings->limits.page_default <= settings->limits.page_max;
 }
 
+static bool has_connection(const struct settings *settings)
+{
+    return settings->database.driver == SETTINGS_DRIVER_SQLITE ||
+           settings->database.connection_file[0] != '\0';
+}
+
+static bool has_no_idle_connection(const struct settings *settings)
+{
+    return settings->database.driver != SETTINGS_DRIVER_SQLITE ||
+           settings->database.connection_file[0] == '\0';
+}
+
 /* Blame goes to the first of the two that stands in the file: the other one is a default. */
 static const struct rule {
     bool (*holds)(const struct settings *settings);
@@ -35,6 +47,12 @@ static const struct rule {
     {is_default_page_allowed,
      {"limits.page_default", "limits.page_max"},
      "limits.page_default: more than limits.page_max"                           },
+    {has_connection,
+     {"database.driver", "database.connection_file"},
+     "database.driver: postgresql needs a database.connection_file"             },
+    {has_no_idle_connection,
+     {"database.connection_file", "database.driver"},
+     "database.connection_file: sqlite has no use for it"                       },
 };
 
 static size_t line_of(const char *name, const struct setting_lines *lines)

@@ -123,7 +123,8 @@ static int complete(struct settings *settings, const char *file, const struct se
 
         if (lines->rows[i] == 0)
             set_default(row, settings, environment);
-        if (row->form == &setting_form_file && resolve(row, settings, environment, &cause) < 0)
+        if ((row->form == &setting_form_file || row->form == &setting_form_optional_file) &&
+            resolve(row, settings, environment, &cause) < 0)
             return check_fail(file, lines->rows[i], err, "%s", cause.detail);
         if (strcmp(row->name, "secret_key") == 0)
             settings->secret_key_is_default =

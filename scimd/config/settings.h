@@ -66,7 +66,7 @@ struct settings_store {
     unsigned change_log_seal_interval_ms;
 };
 
-enum settings_driver { SETTINGS_DRIVER_SQLITE };
+enum settings_driver { SETTINGS_DRIVER_SQLITE, SETTINGS_DRIVER_POSTGRESQL };
 enum settings_tenants { SETTINGS_TENANTS_OWN, SETTINGS_TENANTS_SHARED };
 
 struct settings {
@@ -86,6 +86,10 @@ struct settings {
     struct {
         enum settings_driver driver;
         enum settings_tenants tenants;
+        char *connection_file; /* a path; "" on SQLite */
+        char *prefix;
+        char *maintenance;
+        char *owner; /* "": ourselves */
     } database;
 };
 

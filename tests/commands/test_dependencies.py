@@ -66,7 +66,7 @@ def test_root_installs_only_what_is_missing(machine, tmp_path):
     result = machine("run", dpkg_query=ALL_BUT_CURL, id=ROOT, apt_get='echo "$@" >>"$STATE/said"')
     assert result.returncode == 0
     said = (tmp_path / "said").read_text().splitlines()
-    assert said == ["install --yes --no-install-recommends curl"]
+    assert said == ["install --yes --no-install-recommends --option Dpkg::Options::=--force-confold curl"]
 
 
 def test_a_fresh_machine_fetches_the_lists_first(machine, tmp_path):
@@ -95,3 +95,12 @@ def test_sudo_that_asks_nothing_is_used(machine, tmp_path):
 
 def test_an_unknown_purpose_is_refused(machine):
     assert machine("everything", dpkg_query=ALL, id=ROOT).returncode == 2
+
+
+def test_no_server_is_started_for_the_sake_of_tests(machine, tmp_path):
+    said = tmp_path / "said"
+    script = 'shift 3; for name; do [ "$name" = postgresql ] || echo "installed $name"; done; exit 1'
+    result = machine("test", dpkg_query=script, id="echo 1000", apt_get='echo "$@" >>"$STATE/said"',
+                     sudo='shift; [ "$1" = true ] && exit 0; [ "$2" = sh ] && echo "$4" >>"$STATE/shell" && exit 0; shift; exec env "$@"')
+    assert result.returncode == 0, result.stderr
+    assert said.read_text().endswith(" postgresql\n")

@@ -125,7 +125,7 @@ static struct refused_case word_cases[] = {
     {"quoted truth", "listen: {plain: \"true\"}\n", 1,
      "listen.plain: expected false or true, not \"true\""},
     {"driver of another day", "database: {driver: oracle}\n", 1,
-     "database.driver: expected sqlite, not \"oracle\""},
+     "database.driver: expected sqlite or postgresql, not \"oracle\""},
     {"tenants", "database: {tenants: mine}\n", 1,
      "database.tenants: expected own or shared, not \"mine\""},
 };
@@ -162,6 +162,16 @@ static struct refused_case rule_cases[] = {
      "limits.page_default: more than limits.page_max"},
     {"small pages", "limits:\n  json_depth: 8\n  page_max: 99\n", 3,
      "limits.page_default: more than limits.page_max"},
+    {"PostgreSQL without a connection", "database:\n  driver: postgresql\n", 2,
+     "database.driver: postgresql needs a database.connection_file"},
+    {"connection without PostgreSQL", "database:\n  connection_file: /x\n", 2,
+     "database.connection_file: sqlite has no use for it"},
+    {"prefix with a capital", "database: {prefix: Scimd_}\n", 1,
+     "database.prefix: expected 1 to 31 of a-z, 0-9 and _, first a letter, not \"Scimd_\""},
+    {"prefix of digits", "database: {prefix: 1a}\n", 1,
+     "database.prefix: expected 1 to 31 of a-z, 0-9 and _, first a letter, not \"1a\""},
+    {"owner with a quote", "database: {owner: \"a\\\"b\"}\n", 1,
+     "database.owner: expected nothing, or 1 to 63 letters, digits, _ and -, not \"a\"b\""},
     {"credential without any", "listen:\n  key: credential:tls.key\n", 2,
      "listen.key: no credentials were passed ($CREDENTIALS_DIRECTORY is not set)"},
     {"credential with a path", "secret_key: credential:../x\n", 1,
@@ -245,7 +255,8 @@ static const char every_setting[] =
     "  header_bytes: 4097, rate_per_second: 8, rate_burst: 9}\n"
     "store: {sessions: 10, cache_kib: 65, busy_timeout_ms: 11,\n"
     "  change_log_seal_interval_ms: 12}\n"
-    "database: {driver: sqlite, tenants: shared}\n";
+    "database: {driver: postgresql, tenants: shared, connection_file: credential:db,\n"
+    "  prefix: p_, maintenance: m, owner: o}\n";
 
 static void every_value_arrives(void **row)
 {
@@ -293,7 +304,11 @@ static void every_value_arrives(void **row)
     assert_int_equal(settings.store.cache_kib, 65);
     assert_int_equal(settings.store.busy_timeout_ms, 11);
     assert_int_equal(settings.store.change_log_seal_interval_ms, 12);
-    assert_int_equal(settings.database.driver, SETTINGS_DRIVER_SQLITE);
+    assert_int_equal(settings.database.driver, SETTINGS_DRIVER_POSTGRESQL);
+    assert_string_equal(settings.database.connection_file, "/run/credentials/scimd.service/db");
+    assert_string_equal(settings.database.prefix, "p_");
+    assert_string_equal(settings.database.maintenance, "m");
+    assert_string_equal(settings.database.owner, "o");
     assert_int_equal(settings.database.tenants, SETTINGS_TENANTS_SHARED);
     settings_free(&settings);
     assert_null(settings.listen.address);
