@@ -49,6 +49,7 @@ struct dialect {
     const char *savepoint;
     const char *release;
     const char *rollback_to; /* the savepoint is gone as well after `release` */
+    bool direct;             /* these texts must not be prepared: the driver would lose track */
     /* Writes `begin` so that it also names the tenant, and answers one row with the transaction's
      * id ("" where it has none).  NULL: `begin` alone. */
     void (*write_begin)(const char *begin, int tenant, struct buf *out);

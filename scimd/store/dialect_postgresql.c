@@ -6,6 +6,7 @@
  * - INTERSECT binds closer than UNION and EXCEPT;
  * - two texts with different collations can't be compared: keys are COLLATE "C", and so is what
  *   comes from JSON;
+ * - after a prepared COMMIT it takes the transaction for open, and can't drop statements any more;
  * - COMMIT of a transaction that the server has given up succeeds: see poison in session.h. */
 #include <string.h>
 
@@ -118,6 +119,7 @@ const struct dialect dialect_postgresql = {
     .savepoint = "SAVEPOINT work",
     .release = "RELEASE work",
     .rollback_to = "ROLLBACK TO work",
+    .direct = true,
     .write_begin = write_begin,
     .tell_tenant = "SELECT set_config('scimd.tenant', CAST(? AS text), false)",
  /* the timeline: a server that took over may have given our id to another transaction */

@@ -24,7 +24,7 @@ struct session {
     int told_tenant; /* what the engine knows outside of transactions */
     char transaction_id[TRANSACTION_ID_BYTES];
     char origin[ORIGIN_BYTES];
-    SQLHSTMT begin; /* for texts that begin a transaction and answer a row; NULL: not yet */
+    SQLHSTMT control; /* for texts of transactions that are not prepared; NULL: not yet */
     bool in_transaction;
     bool poisoned;         /* a statement of the open transaction failed, with `poison` */
     bool transaction_lost; /* savepoints don't help */
@@ -126,8 +126,8 @@ void session_close(struct session *session)
         return;
     statement_cache_clear(&session->cache);
     rows_free_cells(&session->rows);
-    if (session->begin != NULL)
-        (void)SQLFreeHandle(SQL_HANDLE_STMT, session->begin);
+    if (session->control != NULL)
+        (void)SQLFreeHandle(SQL_HANDLE_STMT, session->control);
     if (session->connected)
         (void)SQLDisconnect(session->connection);
     if (session->connection != NULL)
@@ -312,37 +312,65 @@ static bool read_last_result(SQLHSTMT handle, char *answer, size_t bytes)
            SQL_SUCCEEDED(SQLGetData(handle, 1, SQL_C_CHAR, answer, (SQLLEN)bytes, &length));
 }
 
-/* Several statements in one text: that is not prepared, and costs one round trip. */
+/* Runs a text of a transaction as it is; its result is open then. */
+static int run_directly(struct session *session, const char *sql, struct err *err)
+{
+    CLEANUP(buf_free) struct buf text = {0};
+    SQLRETURN result;
+
+    if (session->control == NULL &&
+        !SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, session->connection, &session->control)))
+        return no_memory("statement", err);
+    buf_puts(&text, sql);
+    result = SQLExecDirect(session->control, (SQLCHAR *)text.bytes, SQL_NTS);
+    if (SQL_SUCCEEDED(result) || result == SQL_NO_DATA)
+        return 0;
+    (void)session_failed(
+        session,
+        odbc_error(session->dialect, SQL_HANDLE_STMT, session->control, "SQLExecDirect", err), err);
+    (void)SQLFreeStmt(session->control, SQL_CLOSE);
+    return -1;
+}
+
+/* A text of a transaction that answers nothing. */
+static int run_control(struct session *session, const char *sql, struct err *err)
+{
+    struct statement *statement = NULL;
+
+    if (!session->dialect->direct)
+        return run(session, sql, NULL, 0, &statement, err);
+    if (run_directly(session, sql, err) < 0)
+        return -1;
+    (void)SQLFreeStmt(session->control, SQL_CLOSE);
+    return 0;
+}
+
+/* Begins, names the tenant and learns the id in one round trip. */
 static int begin_named(struct session *session, const char *begin, struct err *err)
 {
     CLEANUP(buf_free) struct buf text = {0};
-    struct failure failure;
+    bool known;
 
-    if (session->begin == NULL &&
-        !SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, session->connection, &session->begin)))
-        return no_memory("statement", err);
     session->dialect->write_begin(begin, session->tenant, &text);
-    if (SQL_SUCCEEDED(SQLExecDirect(session->begin, (SQLCHAR *)text.bytes, SQL_NTS)) &&
-        read_last_result(session->begin, session->transaction_id,
-                         sizeof(session->transaction_id))) {
-        (void)SQLFreeStmt(session->begin, SQL_CLOSE);
+    if (run_directly(session, text.bytes, err) < 0)
+        return -1;
+    known = read_last_result(session->control, session->transaction_id,
+                             sizeof(session->transaction_id));
+    (void)SQLFreeStmt(session->control, SQL_CLOSE);
+    if (known)
         return 0;
-    }
-    failure = odbc_error(session->dialect, SQL_HANDLE_STMT, session->begin, "SQLExecDirect", err);
-    (void)SQLFreeStmt(session->begin, SQL_CLOSE);
     session->lost = true; /* nobody knows how far it came */
-    return session_failed(session, failure, err);
+    (void)err_set(err, ERR_INTERNAL, "internal error");
+    return err_because(err, "the transaction has no id: %s", text.bytes);
 }
 
 int session_begin(struct session *session, const char *begin, struct err *err)
 {
-    struct statement *statement = NULL;
-
     assert(!session->in_transaction);
     if (session->dialect->write_begin != NULL) {
         if (begin_named(session, begin, err) < 0)
             return -1;
-    } else if (run(session, begin, NULL, 0, &statement, err) < 0) {
+    } else if (run_control(session, begin, err) < 0) {
         return -1;
     }
     session->in_transaction = true;
@@ -351,7 +379,6 @@ int session_begin(struct session *session, const char *begin, struct err *err)
 
 void session_rollback(struct session *session)
 {
-    struct statement *statement = NULL;
     struct err ignored = {0};
     bool ended_already = session->transaction_lost;
 
@@ -359,16 +386,14 @@ void session_rollback(struct session *session)
     session->poisoned = false;
     session->transaction_lost = false;
     /* where the engine has ended the transaction, there is none to roll back */
-    if (run(session, session->dialect->rollback, NULL, 0, &statement, &ignored) < 0)
+    if (run_control(session, session->dialect->rollback, &ignored) < 0)
         session->lost |= !ended_already;
 }
 
 int session_commit(struct session *session, struct err *err)
 {
-    struct statement *statement = NULL;
-
     if (session_poison(session, err) < 0 ||
-        run(session, session->dialect->commit, NULL, 0, &statement, err) < 0) {
+        run_control(session, session->dialect->commit, err) < 0) {
         session_rollback(session);
         return -1;
     }
@@ -378,27 +403,22 @@ int session_commit(struct session *session, struct err *err)
 
 int session_savepoint(struct session *session, struct err *err)
 {
-    struct statement *statement = NULL;
-
-    return run(session, session->dialect->savepoint, NULL, 0, &statement, err);
+    return run_control(session, session->dialect->savepoint, err);
 }
 
 int session_release(struct session *session, struct err *err)
 {
-    struct statement *statement = NULL;
-
-    return run(session, session->dialect->release, NULL, 0, &statement, err);
+    return run_control(session, session->dialect->release, err);
 }
 
 void session_rollback_to_savepoint(struct session *session)
 {
-    struct statement *statement = NULL;
     struct err ignored = {0};
 
     if (session->transaction_lost)
         return;
     session->poisoned = false;
-    if (run(session, session->dialect->rollback_to, NULL, 0, &statement, &ignored) < 0 ||
+    if (run_control(session, session->dialect->rollback_to, &ignored) < 0 ||
         session_release(session, &ignored) < 0)
         session->transaction_lost = true;
 }
