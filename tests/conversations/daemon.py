@@ -8,13 +8,13 @@ import json
 import os
 import pathlib
 import re
-import secrets
 import select
 import signal
 import socket
 import subprocess
 import time
 
+from engine import engine_for
 from scimclient import Client, UnixClient
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -82,22 +82,12 @@ class Daemon:
         self.port = free_port()
         self.process = None
         (self.directory / "data").mkdir(mode=0o700, exist_ok=True)
-        self._settings = merge(self._engine_settings(), settings or {})
+        self.engine = engine_for(self.directory)
+        self._settings = merge(self.engine.settings(), settings or {})
         self._environment = environment or {}
         self.write_settings()
 
     # -- files
-
-    def _engine_settings(self):
-        """SCIMD_TEST_ENGINE and SCIMD_TEST_CONNECTION choose the engine (tests/labs/postgresql).  A database for each
-        tenant would be hundreds of them: there, tenants share one, which is the daemon's own."""
-        if os.environ.get("SCIMD_TEST_ENGINE", "sqlite") == "sqlite":
-            return {}
-        file = self.directory / "connection"
-        file.touch(mode=0o600)
-        file.write_text(os.environ["SCIMD_TEST_CONNECTION"] + "\n")
-        return {"database": {"driver": "postgresql", "tenants": "shared", "connection_file": str(file),
-                             "prefix": f"t{secrets.token_hex(6)}_"}}
 
     def settings(self):
         listener = {"address": "127.0.0.1", "port": self.port}

@@ -168,10 +168,10 @@ def test_deleting_a_tenant_asks_for_its_name_again(daemon, tenant, answer, statu
 
 def test_a_deleted_tenant_is_gone_with_its_data_and_its_name_is_free(daemon, tenant, scim):
     make_user(scim, "ada")
-    files = set((daemon.directory / "data").rglob("*"))
+    database = daemon.ctl_json("tenant", "show", tenant.name)["database"]
     daemon.ctl("tenant", "delete", tenant.name, "--yes")
     scim.get("/Users").expect(401)
-    assert set((daemon.directory / "data").rglob("*")) < files, "its database is still there"
+    assert database == "control" or database not in daemon.engine.databases(), "its database is still there"
     daemon.ctl("tenant", "create", tenant.name)
     scim.get("/Users").expect(401)
     fresh = daemon.client(tenant.name, tenant.token())
@@ -181,19 +181,19 @@ def test_a_deleted_tenant_is_gone_with_its_data_and_its_name_is_free(daemon, ten
 @pytest.mark.parametrize("database", ["own", "control"])
 def test_a_tenant_has_a_database_of_its_own_or_shares_the_control_database(daemon, make_tenant, request, database):
     name = f"db-{database}"
-    before = set((daemon.directory / "data").rglob("*.db"))
+    before = daemon.engine.databases()
     daemon.ctl("tenant", "create", name, "--database", database)
     try:
         fresh = daemon.client(name, daemon.ctl_json("token", "create", name)["token"])
         ada = make_user(fresh, "ada")
         group = make_group(fresh, "G", ada)
         assert read(fresh, ada)["groups"][0]["value"] == group["id"]
-        made = set((daemon.directory / "data").rglob("*.db")) - before
+        made = daemon.engine.databases() - before
         assert len(made) == (1 if database == "own" else 0)
         assert daemon.ctl_json("tenant", "show", name)["database"]
     finally:
         daemon.ctl("tenant", "delete", name, "--yes")
-    assert set((daemon.directory / "data").rglob("*.db")) == before
+    assert daemon.engine.databases() == before
 
 
 def test_tenants_that_share_a_database_do_not_see_each_other(daemon):

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sqlite3
 
 import pytest
 
@@ -27,21 +26,26 @@ class Reader:
 
     def __init__(self, tenant):
         row = tenant.daemon.administer("GET", f"/tenants/{tenant.name}")
-        path = tenant.daemon.directory / "data" / "tenants" / f"{row['database']}.db"
+        self.engine = tenant.daemon.engine
         self.number = row["number"]
-        self._connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-        self._connection.row_factory = sqlite3.Row
+        self._connection = self.engine.reader(row["database"])
+
+    def execute(self, sql, values=()):
+        cursor = self._connection.cursor()
+        cursor.execute(sql, values)
+        return cursor
 
     def columns(self, view):
-        return [column[0] for column in self._connection.execute(f"SELECT * FROM {view} LIMIT 0").description]
+        return [column[0] for column in self.execute(f"SELECT * FROM {view} LIMIT 0").description]
 
     def views(self):
-        found = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'")
-        return {row["name"] for row in found}
+        """Those of the contract: a name with scimd_ is the daemon's own."""
+        return {name for name, in self.execute(self.engine.views_of).fetchall() if not name.startswith("scimd_")}
 
     def rows(self, view, order):
-        found = self._connection.execute(f"SELECT * FROM {view} WHERE tenant_id = ? ORDER BY {order}", (self.number,))
-        return [dict(row) for row in found]
+        found = self.execute(f"SELECT * FROM {view} WHERE tenant_id = {self.engine.marker} ORDER BY {order}", (self.number,))
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row)) for row in found.fetchall()]
 
 
 @pytest.fixture
@@ -139,5 +143,5 @@ def test_scimctl_tells_the_number(daemon, tenant, reader):
 
 
 def test_an_application_cannot_write(reader):
-    with pytest.raises(sqlite3.OperationalError):
-        reader._connection.execute("DELETE FROM scimd_user")
+    with pytest.raises(reader.engine.read_only):
+        reader.execute("DELETE FROM scimd_user")
