@@ -79,12 +79,12 @@ class Server:
              "--auth", "scram-sha-256", "--pwfile", self.directory / "password", "--no-instructions",
              *([] if self.durable else ["--no-sync"])],
             check=True, cwd="/", stdout=subprocess.DEVNULL, **self._user)
-        (self.data / "pg_hba.conf").write_text("local all all scram-sha-256\nhostssl all all 127.0.0.1/32 scram-sha-256\n"
+        (self.data / "pg_hba.conf").write_text("local all all scram-sha-256\nhostssl all all 127.0.0.0/8 scram-sha-256\n"
                                                "hostssl all all ::1/128 scram-sha-256\n")
 
     def _launch(self):
         settings = {
-            "listen_addresses": "localhost", "port": self.port, "unix_socket_directories": self.directory,
+            "listen_addresses": "localhost,127.0.0.2", "port": self.port, "unix_socket_directories": self.directory,
             "ssl": "on", "ssl_ca_file": self.directory / "ca.pem", "ssl_cert_file": self.directory / "server.pem",
             "ssl_key_file": self.directory / "server.key", "max_connections": CONNECTIONS_MAX,
             "fsync": "on" if self.durable else "off", "synchronous_commit": "on", "full_page_writes": "on",
@@ -136,9 +136,10 @@ class Server:
             raise RuntimeError(result.stderr)
         return [line.split("\t") for line in result.stdout.splitlines()]
 
-    def environment(self, **options):
-        """For tests: which engine they run on."""
-        return {"SCIMD_TEST_ENGINE": "postgresql", "SCIMD_TEST_CONNECTION": self.connection(**options)}
+    def environment(self):
+        """For tests: which engine they run on, over the socket, and over TCP with TLS where that is the matter."""
+        return {"SCIMD_TEST_ENGINE": "postgresql", "SCIMD_TEST_CONNECTION": self.connection(),
+                "SCIMD_TEST_CONNECTION_TLS": self.connection(tls=True)}
 
     def stop(self):
         if self.process is not None and self.process.poll() is None:
