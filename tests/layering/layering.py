@@ -55,7 +55,7 @@ LIBRARIES = [
 
 # What a room shows to the others; rooms not named here show all their headers.
 PUBLIC = {
-    "store": {"store.h", "control.h", "changes.h", "members.h", "resources.h", "search.h"},
+    "store": {"store.h", "blocks.h", "control.h", "changes.h", "members.h", "resources.h", "search.h"},
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
