@@ -1,8 +1,9 @@
 #include "store/database.h"
 
-#define MAINTAIN_WORKS 1000 /* committed since the last time: many pages at once cost a disk less  \
-                             */
-#define MAINTAIN_PASSES 3   /* at once: a busy database fills again while one runs */
+#define MAINTAIN_WORKS                                                                             \
+    1000                  /* committed since the last time: many pages at once cost a disk less    \
+                           */
+#define MAINTAIN_PASSES 3 /* at once: a busy database fills again while one runs */
 
 int store_maintain(struct database *database, struct err *err)
 {
