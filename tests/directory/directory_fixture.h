@@ -46,7 +46,7 @@ static inline struct store_settings fixture_settings(struct fixture *fixture)
                                       .cache_kib = 2048,
                                       .busy_timeout_ms = 5000};
 
-    engine_choose(&fixture->engine, fixture->directory, &settings);
+    engine_choose(&fixture->engine, &settings);
     return settings;
 }
 

@@ -232,7 +232,7 @@ static void stripped_statements_see_no_foreign_row(void **state)
 
     (void)state;
     if (!engine_is_postgresql())
-        skip();
+        engine_skip("SQLite has no row-level security");
     two_tenants(&population);
     for (int tenant = FIRST_TENANT; tenant <= OTHER_TENANT; tenant++) {
         whole = see(&population, tenant, false);
@@ -279,7 +279,7 @@ static void touches_no_foreign_row(void **row)
     int64_t before;
 
     if (!engine_is_postgresql())
-        skip();
+        engine_skip("SQLite has no row-level security");
     two_tenants(&population);
     before = fixture_number(fixture, fingerprint);
     assert_int_equal(before, 1112);
@@ -300,7 +300,7 @@ static void every_table_of_tenants_is_protected(void **state)
 
     (void)state;
     if (!engine_is_postgresql())
-        skip();
+        engine_skip("SQLite has no row-level security");
     fixture_start(&fixture);
     assert_int_equal(
         fixture_number(&fixture,
@@ -329,7 +329,7 @@ static void who_names_no_tenant_sees_nothing(void **state)
 
     (void)state;
     if (!engine_is_postgresql())
-        skip();
+        engine_skip("SQLite has no row-level security");
     two_tenants(&population);
     fixture_transact(&population.fixture, clear_setting, &question);
     assert_int_equal(question.answer, 0);

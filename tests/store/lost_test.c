@@ -88,7 +88,7 @@ static void is_stored_once(void **row)
     pthread_t thread;
 
     if (!engine_is_postgresql())
-        skip();
+        engine_skip("SQLite has no connection to lose");
     lost_start(&lost);
     assert_int_equal(pthread_create(&thread, NULL, let_go_when_asked, &lost), 0);
     if (store_transact(fixture->scope, write_and_lose, &lost, &fixture->err) < 0)
@@ -117,7 +117,7 @@ static void reads_run_again(void **state)
 
     (void)state;
     if (!engine_is_postgresql())
-        skip();
+        engine_skip("SQLite has no connection to lose");
     lost_start(&lost);
     assert_int_equal(store_read(lost.fixture.scope, ask_tenant, &lost, &lost.fixture.err), 0);
     assert_int_equal(lost.runs, 2);
@@ -135,7 +135,7 @@ static void server_that_is_away_is_said(void **state)
 
     (void)state;
     if (!engine_is_postgresql())
-        skip();
+        engine_skip("SQLite has no connection to lose");
     lost_start(&lost);
     lost.proxy.refuses = true;
     assert_int_equal(store_read(fixture->scope, ask_tenant, &lost, &fixture->err), -1);

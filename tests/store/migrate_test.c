@@ -137,7 +137,7 @@ static void other_files_are_refused(void **state)
 
     (void)state;
     if (engine_is_postgresql())
-        skip();
+        engine_skip("a database is a file on SQLite only");
     fixture_start(&fixture);
     settings = fixture_settings(&fixture);
     store_close(fixture.store);

@@ -31,7 +31,7 @@ static inline struct store_settings fixture_settings(struct fixture *fixture)
                                       .cache_kib = 512,
                                       .busy_timeout_ms = 200};
 
-    engine_choose(&fixture->engine, fixture->directory, &settings);
+    engine_choose(&fixture->engine, &settings);
     return settings;
 }
 

@@ -221,7 +221,7 @@ static void share_one_commit(void **row)
     struct store_counters after;
 
     if (engine_is_postgresql()) /* nothing is combined */
-        skip();
+        engine_skip("PostgreSQL combines no commits");
     fixture_start(&fixture);
     fixture.scope.database->writer.batch_us = INT64_MAX / 2; /* the second may take its time */
     store_counters(fixture.store, &before);
@@ -407,7 +407,7 @@ static void is_set_in_every_session(void **row)
     struct fixture_question question = {.sql = expected->name};
 
     if (expected->postgresql != engine_is_postgresql())
-        skip();
+        engine_skip("a setting of the other engine");
     fixture_start(&fixture);
     assert_int_equal(fixture_number(&fixture, expected->name), expected->value);
     fixture_transact(&fixture, fixture_run_question, &question);
@@ -471,7 +471,7 @@ static void files_are_for_us_alone_and_go_with_the_database(void **state)
 
     (void)state;
     if (engine_is_postgresql())
-        skip();
+        engine_skip("a database is a file on SQLite only");
     fixture_start(&fixture);
     control = fixture.scope;
     assert_int_equal(store_database(fixture.store, "acme", &fixture.scope.database, &fixture.err),
