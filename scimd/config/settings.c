@@ -8,6 +8,7 @@
 #include "config/load.h"
 #include "config/rules.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -45,7 +46,7 @@ static char *default_text(const struct setting *row, const struct settings *sett
                           const struct settings_environment *environment)
 {
     const char *variable = variable_of(row, environment);
-    struct buf text = {0};
+    CLEANUP(buf_free) struct buf text = {0};
 
     if (variable != NULL && variable[0] != '\0') {
         buf_append(&text, variable, strcspn(variable, ":"));
@@ -56,7 +57,7 @@ static char *default_text(const struct setting *row, const struct settings *sett
         buf_puts(&text, settings->state_directory);
         buf_puts(&text, row->below);
     }
-    return text.bytes;
+    return memory_strdup(buf_text(&text));
 }
 
 /* Rows stand in such an order that state_directory comes before what is made of it. */
@@ -101,19 +102,22 @@ static int resolve(const struct setting *row, struct settings *settings,
     return 0;
 }
 
-/* Defaults, and what depends on the environment. */
 /* The default path written out, as the example has it, is the default as well. */
 static bool is_default_path(const struct setting *row, const char *value,
                             const struct settings *settings,
                             const struct settings_environment *environment)
 {
     char *standard = default_text(row, settings, environment);
-    bool same = standard != NULL && strcmp(value, standard) == 0;
+    bool same;
+
+    assert(value != NULL); /* set or filled in */
+    same = strcmp(value, standard) == 0;
 
     free(standard);
     return same;
 }
 
+/* Defaults, and what depends on the environment. */
 static int complete(struct settings *settings, const char *file, const struct setting_lines *lines,
                     const struct settings_environment *environment, struct err *err)
 {
