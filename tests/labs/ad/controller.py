@@ -60,7 +60,7 @@ def take_address(wanted=None):
         except OSError:
             reservation.close()
             continue
-        if ports_free(address):
+        if wanted or ports_free(address):  # one that was ours may take a moment: start() waits for it
             return address, reservation
         reservation.close()
     raise LabFailed(f"no loopback address is free for a domain controller: tried {', '.join(candidates)}")
