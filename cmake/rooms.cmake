@@ -3,12 +3,13 @@
 # The text of schemas/ as C, linked into base.
 set(SCIMD_EMBEDDED "${CMAKE_BINARY_DIR}/generated/embedded.c")
 file(GLOB scimd_embedded_inputs CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/schemas/scim/*.json"
+     "${CMAKE_SOURCE_DIR}/schemas/mapping/*.yaml"
      "${CMAKE_SOURCE_DIR}/schemas/sql/*/*.sql")
 add_custom_command(
   OUTPUT "${SCIMD_EMBEDDED}"
   COMMAND
     ${CMAKE_COMMAND} -D "OUTPUT=${SCIMD_EMBEDDED}" -D
-    "GROUPS=embedded_schemas=${CMAKE_SOURCE_DIR}/schemas/scim/*.json|embedded_sql_sqlite=${CMAKE_SOURCE_DIR}/schemas/sql/sqlite/*.sql|embedded_sql_postgresql=${CMAKE_SOURCE_DIR}/schemas/sql/postgresql/*.sql"
+    "GROUPS=embedded_schemas=${CMAKE_SOURCE_DIR}/schemas/scim/*.json|embedded_mapping=${CMAKE_SOURCE_DIR}/schemas/mapping/*.yaml|embedded_sql_sqlite=${CMAKE_SOURCE_DIR}/schemas/sql/sqlite/*.sql|embedded_sql_postgresql=${CMAKE_SOURCE_DIR}/schemas/sql/postgresql/*.sql"
     -P "${CMAKE_SOURCE_DIR}/cmake/embed.cmake"
   DEPENDS ${scimd_embedded_inputs} "${CMAKE_SOURCE_DIR}/cmake/embed.cmake"
   COMMENT "Embedding schemas"

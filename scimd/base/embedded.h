@@ -12,6 +12,7 @@ struct embedded_file {
 };
 
 extern const struct embedded_file embedded_schemas[];        /* schemas/scim, by name */
+extern const struct embedded_file embedded_mapping[];        /* schemas/mapping, by name */
 extern const struct embedded_file embedded_sql_sqlite[];     /* schemas/sql/sqlite, by name */
 extern const struct embedded_file embedded_sql_postgresql[]; /* schemas/sql/postgresql */
 

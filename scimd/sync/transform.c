@@ -8,6 +8,9 @@
 #include "sync/transform_text.h"
 
 #define BLANKS " \t\r\n"
+#define UAC "userAccountControl"
+#define UAC_COMPUTED "msDS-User-Account-Control-Computed"
+#define ACCOUNT_EXPIRES "accountExpires"
 #define UAC_DISABLED 0x2 /* ADS_UF_ACCOUNTDISABLE */
 #define UAC_LOCKED 0x10  /* ADS_UF_LOCKOUT, in the computed attribute */
 
@@ -34,6 +37,21 @@ struct transform {
     const json_t *object;
 };
 
+static void make_room(struct values *values, struct arena *arena, size_t more)
+{
+    const char **items = arena_array(arena, values->count + more, sizeof(*items));
+
+    if (values->count > 0)
+        memcpy(items, values->items, values->count * sizeof(*items));
+    values->items = items;
+}
+
+void values_add(struct values *values, struct arena *arena, const char *value)
+{
+    make_room(values, arena, 1);
+    values->items[values->count++] = value;
+}
+
 void values_of(const json_t *attributes, const char *name, struct arena *arena,
                struct values *values)
 {
@@ -42,18 +60,15 @@ void values_of(const json_t *attributes, const char *name, struct arena *arena,
 
     json_object_foreach((json_t *)(uintptr_t)attributes, key, list)
     {
-        size_t count = json_array_size(list);
-        const char **items;
-
-        if (!text_equals_ascii(key, strlen(key), name) || count == 0)
+        if (!text_equals_ascii(key, strlen(key), name) || json_array_size(list) == 0)
             continue;
-        items = arena_array(arena, values->count + count, sizeof(*items));
-        if (values->count > 0)
-            memcpy(items, values->items, values->count * sizeof(*items));
-        for (size_t i = 0; i < count; i++)
-            items[values->count + i] = json_string_value(json_array_get(list, i));
-        values->items = items;
-        values->count += count;
+        make_room(values, arena, json_array_size(list));
+        for (size_t i = 0; i < json_array_size(list); i++) {
+            const char *text = json_string_value(json_array_get(list, i));
+
+            if (text != NULL)
+                values->items[values->count++] = text;
+        }
     }
 }
 
@@ -136,57 +151,63 @@ static int fill_template(const struct transform *transform, const struct transfo
     return 0;
 }
 
-/* Microsoft, accountExpires: 0 and the largest number mean never. */
-static int account_is_active(const struct transform_input *input, struct arena *arena, bool *active,
-                             struct err *err)
+static int read_number(const struct transform_input *input, const char *name, struct arena *arena,
+                       int64_t *out, struct err *err)
 {
-    const char *control = first_of(input->attributes, "userAccountControl", arena);
-    const char *expires = first_of(input->attributes, "accountExpires", arena);
-    int64_t number = 0;
-    int64_t time_us = 0;
+    const char *text = first_of(input->attributes, name, arena);
 
-    *active = true;
-    if (control != NULL) {
-        if (!transform_number(control, &number))
-            return err_set(err, ERR_INVALID_VALUE, "userAccountControl: not a number");
-        *active = (number & UAC_DISABLED) == 0;
-    }
-    if (expires != NULL) {
-        if (!transform_number(expires, &number))
-            return err_set(err, ERR_INVALID_VALUE, "accountExpires: not a number");
-        *active = *active && (!transform_filetime_us(number, &time_us) || time_us > input->now_us);
-    }
+    if (text != NULL && !transform_number(text, out))
+        return err_set(err, ERR_INVALID_VALUE, "%s: not a number", name);
+    return 0;
+}
+
+static bool is_expired(const struct transform_input *input, int64_t expires)
+{
+    int64_t time_us;
+
+    if (!transform_filetime_us(expires, &time_us))
+        return false;
+    if (time_us > input->now_us && input->stale_at_us != NULL && time_us < *input->stale_at_us)
+        *input->stale_at_us = time_us;
+    return time_us <= input->now_us;
+}
+
+/* An account whose control we may not read is neither active nor inactive: rights that were taken
+ * away must not bring people back. */
+static int find_active(const struct transform_input *input, bool locked_is_inactive,
+                       struct arena *arena, struct values *values, struct err *err)
+{
+    bool known = first_of(input->attributes, UAC, arena) != NULL;
+    int64_t control = 0;
+    int64_t computed = 0;
+    int64_t expires = 0;
+    bool active;
+
+    if (read_number(input, UAC, arena, &control, err) < 0 ||
+        read_number(input, UAC_COMPUTED, arena, &computed, err) < 0 ||
+        read_number(input, ACCOUNT_EXPIRES, arena, &expires, err) < 0)
+        return -1;
+    active = (control & UAC_DISABLED) == 0 && !is_expired(input, expires) &&
+             !(locked_is_inactive && (computed & UAC_LOCKED) != 0);
+    values->count = 0;
+    if (known)
+        set_one(values, arena, active ? "true" : "false");
     return 0;
 }
 
 static int account_active(const struct transform *transform, const struct transform_input *input,
                           struct arena *arena, struct values *values, struct err *err)
 {
-    bool active = false;
-
     (void)transform;
-    if (account_is_active(input, arena, &active, err) < 0)
-        return -1;
-    set_one(values, arena, active ? "true" : "false");
-    return 0;
+    return find_active(input, false, arena, values, err);
 }
 
 static int account_active_unlocked(const struct transform *transform,
                                    const struct transform_input *input, struct arena *arena,
                                    struct values *values, struct err *err)
 {
-    static const char computed_name[] = "msDS-User-Account-Control-Computed";
-    const char *computed = first_of(input->attributes, computed_name, arena);
-    bool active = false;
-    int64_t number = 0;
-
     (void)transform;
-    if (account_is_active(input, arena, &active, err) < 0)
-        return -1;
-    if (computed != NULL && !transform_number(computed, &number))
-        return err_set(err, ERR_INVALID_VALUE, "%s: not a number", computed_name);
-    set_one(values, arena, active && (number & UAC_LOCKED) == 0 ? "true" : "false");
-    return 0;
+    return find_active(input, true, arena, values, err);
 }
 
 /* ---- steps for each value ---- */
@@ -371,17 +392,20 @@ static int read_argument(const struct step *step, const json_t *argument, struct
         [ARGUMENT_NUMBER] = "a number above 0",
         [ARGUMENT_OBJECT] = "an object of texts",
     };
+    const char *text = json_string_value(argument);
+    int64_t number = json_integer_value(argument);
     const bool fits[] = {
+        /* a source file's scalars are texts */
+        [ARGUMENT_NUMBER] = (text == NULL || transform_number(text, &number)) && number > 0,
         [ARGUMENT_NONE] = argument == NULL,
-        [ARGUMENT_TEXT] = json_is_string(argument),
-        [ARGUMENT_NUMBER] = json_integer_value(argument) > 0,
+        [ARGUMENT_TEXT] = text != NULL,
         [ARGUMENT_OBJECT] = json_is_object(argument),
     };
 
     if (!fits[step->argument])
         return err_set(err, ERR_INVALID_VALUE, "%s: takes %s", step->name, wanted[step->argument]);
-    out->text = json_string_value(argument);
-    out->number = json_integer_value(argument);
+    out->text = text;
+    out->number = number;
     out->object = argument;
     if (step->all == fill_template)
         return check_template(out->text, err);
@@ -434,4 +458,31 @@ int transform_apply(const struct transform *transform, const struct transform_in
     }
     *values = (struct values){.items = items, .count = count};
     return 0;
+}
+
+bool transform_yields(const struct transform *transform)
+{
+    apply_all all = transform->step->all;
+
+    return all != NULL && all != keep_first && all != keep_all;
+}
+
+void transform_attributes(const struct transform *transform, struct arena *arena,
+                          struct values *names)
+{
+    apply_all all = transform->step->all;
+
+    if (all == account_active || all == account_active_unlocked) {
+        values_add(names, arena, UAC);
+        values_add(names, arena, ACCOUNT_EXPIRES);
+    }
+    if (all == account_active_unlocked)
+        values_add(names, arena, UAC_COMPUTED);
+    if (all != fill_template)
+        return;
+    for (const char *at = strchr(transform->text, '{'); at != NULL; at = strchr(at, '{')) {
+        size_t length = strcspn(++at, "}");
+
+        values_add(names, arena, arena_strndup(arena, at, length));
+    }
 }

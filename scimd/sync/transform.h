@@ -10,15 +10,18 @@
  *   boolean  not                     to true or false; the opposite
  *   {bit: 2}                         true where the number has one of these bits
  *   sid  guid                        [MS-DTYP] 2.4.2, 2.3.4 from base64 to text; text stays
- *   filetime  generalized_time       100 ns since 1601, and RFC 4517 3.3.13, to xsd:dateTime;
- * "never" is no value account_active                   Active Directory: not disabled and not
- * expired account_active_unlocked          ... and not locked out
+ *   filetime  generalized_time       100 ns since 1601, and RFC 4517 3.3.13, to xsd:dateTime; what
+ *                                    means "never" is no value
+ *   account_active                   Active Directory: not disabled and not expired; no value
+ *                                    where userAccountControl is not to be read
+ *   account_active_unlocked          ... and not locked out
  *
  * Pure: the time is an argument. */
 #ifndef SCIMD_SYNC_TRANSFORM_H
 #define SCIMD_SYNC_TRANSFORM_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +39,8 @@ struct values {
 struct transform_input {
     const json_t *attributes; /* the source's names, each with an array of strings */
     int64_t now_us;
+    int64_t *stale_at_us; /* lowered to when the same attributes will mean something else; may be
+                             NULL */
 };
 
 /* `step` is a name, or an object of one name with its argument.
@@ -47,6 +52,15 @@ int transform_parse(struct arena *arena, const json_t *step, const struct transf
 /* Errors: ERR_INVALID_VALUE, a value is not what the step needs; detail does not show it. */
 int transform_apply(const struct transform *transform, const struct transform_input *input,
                     struct arena *arena, struct values *values, struct err *err);
+
+/* Whether a step has values where none came to it: a constant, a template. */
+bool transform_yields(const struct transform *transform);
+
+/* Appends the names of attributes that a step reads by itself. */
+void transform_attributes(const struct transform *transform, struct arena *arena,
+                          struct values *names);
+
+void values_add(struct values *values, struct arena *arena, const char *value);
 
 /* Appends the values of an attribute; the names of attributes compare without regard to ASCII case.
  */

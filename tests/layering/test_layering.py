@@ -48,7 +48,7 @@ CASES = [
     ("OpenSSL", "scimd/http/x.c", "#include <openssl/ssl.h>", "OpenSSL belongs to auth, base"),
     ("utf8proc", "scimd/scim/x.c", "#include <utf8proc.h>", "utf8proc belongs to base"),
     ("libcyaml", "scimd/api/x.c", "#include <cyaml/cyaml.h>", "libcyaml belongs to config"),
-    ("libyaml", "scimd/ctl/x.c", "#include <yaml.h>", "libcyaml belongs to config"),
+    ("libyaml", "scimd/ctl/x.c", "#include <yaml.h>", "libyaml belongs to config, sync"),
     ("libcurl at home", "scimd/ctl/x.c", "#include <curl/curl.h>", None),
     ("libcurl in rest", "connectors/rest/x.c", "#include <curl/curl.h>", None),
     ("libcurl", "connectors/okta/x.c", "#include <curl/curl.h>", "libcurl belongs to"),
