@@ -276,6 +276,8 @@ class Controller:
             "LD_PRELOAD": "libnss_wrapper.so libresolv_wrapper.so",
             "NSS_WRAPPER_HOSTS": str(self.directory / "hosts"),
             "RESOLV_WRAPPER_HOSTS": str(self.directory / "records"),
+            # sanitizers refuse the RTLD_DEEPBIND that both would use
+            "NSS_WRAPPER_DISABLE_DEEPBIND": "1", "RESOLV_WRAPPER_DISABLE_DEEPBIND": "1",
         }
 
     def account(self, name):

@@ -15,6 +15,7 @@ import domain
 PERSON = "(&(objectCategory=person)(objectClass=user))"
 GROUP = "(objectClass=group)"
 UF_LOCKOUT = 0x10
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 ATTRIBUTES = (
     "objectGUID", "objectSid", "sAMAccountName", "userPrincipalName", "givenName", "sn", "displayName", "mail",
@@ -187,6 +188,34 @@ _USER_COLUMNS = {
     "title": "title", "user_type": "userType", "preferred_language": "preferredLanguage",
     "primary_email": "primaryEmail", "active": "active",
 }
+
+
+def read_resources(users, groups):
+    """The tenant as lists of SCIM resources show it; externalId has to hold the objectGUIDs."""
+    ids = {resource["id"]: resource["externalId"] for resource in (*users, *groups)}
+    return {
+        "users": {user["externalId"]: _from_resource(user, ids) for user in users},
+        "groups": {
+            group["externalId"]: {
+                "displayName": group["displayName"],
+                "members": sorted(ids[member["value"]] for member in group.get("members", [])),
+            } for group in groups
+        },
+    }
+
+
+def _from_resource(user, ids):
+    name, enterprise, emails = user.get("name", {}), user.get(ENTERPRISE, {}), user.get("emails", [])
+    same = ("userName", "displayName", "title", "userType", "preferredLanguage")
+    return {
+        **{field: user.get(field) for field in same},
+        **{field: name.get(field) for field in ("givenName", "familyName")},
+        **{field: enterprise.get(field) for field in ("department", "employeeNumber", "organization")},
+        "active": user.get("active"),
+        "emails": sorted(email["value"] for email in emails),
+        "primaryEmail": next((email["value"] for email in emails if email.get("primary")), None),
+        "manager": ids.get(enterprise.get("manager", {}).get("value")),
+    }
 
 
 def read_views(cursor, tenant=None, source_ids=None):

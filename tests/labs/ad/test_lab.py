@@ -12,12 +12,13 @@ import pytest
 
 import changes
 import domain
+import history
 import population
 import provision
 from controller import Controller, answers
 from fill import transaction
 from lab_fixtures import SIZE
-from oracle import Oracle, Scope, differences, effective_members, read_views
+from oracle import ENTERPRISE, Oracle, Scope, differences, effective_members, read_resources, read_views
 from proxy import Entries, Fault, Proxy
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -241,6 +242,33 @@ def test_views_are_compared_field_by_field():
         "users: guid-a active: expected False, found True",
         "groups: guid-g members: missing [], too many ['guid-a']",
     ]
+
+
+def test_resources_are_compared_by_what_they_refer_to():
+    ada = {"id": "1", "externalId": "guid-a", "userName": "ada", "name": {"givenName": "Ada"}, "active": True,
+           "emails": [{"value": "b@x"}, {"value": "a@x", "primary": True}]}
+    bob = {"id": "2", "externalId": "guid-b", "userName": "bob",
+           ENTERPRISE: {"department": "R+D", "manager": {"value": "1"}}}
+    group = {"id": "3", "externalId": "guid-g", "displayName": "Staff", "members": [{"value": "2"}, {"value": "1"}]}
+    actual = read_resources([ada, bob], [group])
+    assert actual["groups"]["guid-g"]["members"] == ["guid-a", "guid-b"]
+    assert actual["users"]["guid-a"]["primaryEmail"] == "a@x" and actual["users"]["guid-a"]["emails"] == ["a@x", "b@x"]
+    assert actual["users"]["guid-b"]["manager"] == "guid-a" and actual["users"]["guid-b"]["department"] == "R+D"
+
+
+# -- histories
+
+
+def test_a_history_is_the_same_for_its_seed_and_keeps_the_oracle_whole(make_controller):
+    told = []
+    for _ in range(2):
+        controller = make_controller(start=False)
+        told.append(list(history.play(controller.database(), seed=7, count=60)))
+        known = read(controller)
+        people = known["users"].keys() | known["groups"].keys()
+        assert all(member in people for group in known["groups"].values() for member in group["members"])
+    kinds = {words.split()[0] for words in told[0]}
+    assert told[0] == told[1] and len(kinds) > 12
 
 
 # -- the proxy
