@@ -1,4 +1,4 @@
-/* session_failed.h - what a failed statement does to its session; for session.c and rows.c. */
+/* session_failed.h - what a failed statement does to its session; for session*.c and rows.c. */
 #ifndef SCIMD_STORE_SESSION_FAILED_H
 #define SCIMD_STORE_SESSION_FAILED_H
 
