@@ -90,8 +90,8 @@ struct dialect {
     /* Makes the database where that is a matter of files, and writes its connection string. */
     int (*locate)(const struct store_settings *settings, const char *name,
                   struct buf *connection_string, struct err *err);
-    /* After connecting failed with *refused: makes the database on the server if it isn't there
-     * (`environment` is a SQLHENV).  NULL: locate() did. */
+    /* After connecting failed with *refused: makes the database on the server if it is not there,
+     * so that connecting again is worth it (`environment` is a SQLHENV).  NULL: locate() did. */
     int (*create)(void *environment, const struct store_settings *settings, const char *name,
                   const struct err *refused, struct err *err);
     int (*remove)(void *environment, const struct store_settings *settings, const char *name,

@@ -82,7 +82,7 @@ int postgresql_locate(const struct store_settings *settings, const char *name,
 
     if (database_name(settings, name, &database, err) < 0)
         return -1;
-    return put_connection_string(settings, database.bytes, connection_string, err);
+    return put_connection_string(settings, buf_text(&database), connection_string, err);
 }
 
 static int open_maintenance(void *environment, const struct store_settings *settings,
@@ -162,15 +162,14 @@ int postgresql_create(void *environment, const struct store_settings *settings, 
 
     if (database_name(settings, name, &database, err) < 0)
         return -1;
-    const struct value value = VALUE_STRING(database.bytes);
+    const struct value value = VALUE_STRING(buf_text(&database));
     if (open_maintenance(environment, settings, &session, &ignored) < 0 ||
         ask_number(session, "SELECT 1 FROM pg_database WHERE datname = ?", &value, &found,
-                   &ignored) < 0 ||
-        found > 0) {
-        *err = *refused; /* that it is missing is not what is wrong */
+                   &ignored) < 0) {
+        *err = *refused; /* whether it is missing nobody knows */
         result = -1;
-    } else {
-        result = create_on(session, settings, database.bytes, err);
+    } else if (found == 0) { /* else another replica was faster, or connecting says why not */
+        result = create_on(session, settings, buf_text(&database), err);
     }
     session_close(session);
     return result;
@@ -200,7 +199,7 @@ int postgresql_remove(void *environment, const struct store_settings *settings, 
         open_maintenance(environment, settings, &session, err) < 0)
         return -1;
     buf_puts(&statement, "DROP DATABASE IF EXISTS ");
-    put_identifier(&statement, database.bytes);
+    put_identifier(&statement, buf_text(&database));
     result = postgresql_become_owner(session, settings, err);
     if (result == 0)
         result = drop(session, &statement, err);
