@@ -7,6 +7,7 @@ Both sides are {"users": {objectGUID: {...}}, "groups": {objectGUID: {...}}}, pl
 JSON.  The rules below are those of the default mapping, written down a second time.
 """
 
+import collections
 import dataclasses
 import time
 
@@ -20,9 +21,10 @@ ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 ATTRIBUTES = (
     "objectGUID", "objectSid", "sAMAccountName", "userPrincipalName", "givenName", "sn", "displayName", "mail",
     "proxyAddresses", "title", "employeeType", "preferredLanguage", "department", "employeeNumber", "employeeID",
-    "company", "telephoneNumber", "mobile", "manager", "userAccountControl", "msDS-User-Account-Control-Computed",
-    "accountExpires", "primaryGroupID", "cn", "name",
+    "company", "telephoneNumber", "mobile", "manager", "userAccountControl", "accountExpires",
+    "primaryGroupID", "cn", "name",
 )
+COMPUTED_CONTROL = "msDS-User-Account-Control-Computed"  # costs a look at the domain's policy for each person
 
 
 @dataclasses.dataclass
@@ -45,7 +47,8 @@ class Oracle:
 
     def read(self):
         now = time.time() if self.now is None else self.now
-        users = self._search(self.scope.users, PERSON, self.scope.user_filter, ATTRIBUTES)
+        attributes = (*ATTRIBUTES, COMPUTED_CONTROL) if self.scope.locked_is_inactive else ATTRIBUTES
+        users = self._search(self.scope.users, PERSON, self.scope.user_filter, attributes)
         groups = self._search(self.scope.groups, GROUP, self.scope.group_filter, (*ATTRIBUTES, "member"))
         if self.scope.member_of:
             wanted = self._people_of(self.scope.member_of)
@@ -53,7 +56,7 @@ class Oracle:
         by_dn = {str(entry.dn).lower(): guid for found in (users, groups) for guid, entry in found.items()}
         return {
             "users": {guid: self._user(entry, by_dn, now) for guid, entry in users.items()},
-            "groups": {guid: self._group(entry, by_dn, users) for guid, entry in groups.items()},
+            "groups": self._groups(groups, by_dn, users),
         }
 
     # -- reading
@@ -70,7 +73,7 @@ class Oracle:
         groups = self._search([domain.BASE], GROUP, "", (*ATTRIBUTES, "member"))
         people = self._search([domain.BASE], PERSON, "", ATTRIBUTES)
         by_dn = {str(entry.dn).lower(): guid for found in (people, groups) for guid, entry in found.items()}
-        whole = {guid: self._group(entry, by_dn, people) for guid, entry in groups.items()}
+        whole = self._groups(groups, by_dn, people)
         roots = [by_dn[dn.lower()] for dn in group_dns]
         return set().union(*(effective_members(whole, root) for root in roots))
 
@@ -108,17 +111,21 @@ class Oracle:
         control = int(_text(entry, "userAccountControl") or 0)
         if control & domain.UF_ACCOUNTDISABLE:
             return False
-        computed = int(_text(entry, "msDS-User-Account-Control-Computed") or 0)
-        if self.scope.locked_is_inactive and computed & UF_LOCKOUT:
+        if int(_text(entry, COMPUTED_CONTROL) or 0) & UF_LOCKOUT:
             return False
         expires = int(_text(entry, "accountExpires") or 0)
         return expires in domain.NEVER or domain.from_filetime(expires) > now
 
-    def _group(self, entry, by_dn, users):
+    def _groups(self, groups, by_dn, users):
+        with_primary = collections.defaultdict(set)  # last part of a group's SID -> people's objectGUIDs
+        for guid, user in users.items():
+            with_primary[_text(user, "primaryGroupID")].add(guid)
+        return {guid: self._group(entry, by_dn, with_primary) for guid, entry in groups.items()}
+
+    def _group(self, entry, by_dn, with_primary):
         """Members in scope only; those whose primary group it is stand in their own entries."""
         dns = [str(value) for value in entry.get("member", [])]
-        relative_id = self._sid(entry).rsplit("-", 1)[1]
-        primary = {guid for guid, user in users.items() if _text(user, "primaryGroupID") == relative_id}
+        primary = with_primary.get(self._sid(entry).rsplit("-", 1)[1], set())
         known = {by_dn[dn.lower()] for dn in dns if dn.lower() in by_dn}
         return {
             "displayName": _text(entry, "displayName") or _text(entry, "cn"),
