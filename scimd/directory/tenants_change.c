@@ -16,16 +16,17 @@ static int change_work(struct session *session, void *argument, struct err *err)
     const struct admin_change *change = run->change;
 
     arena_reset(run->arena);
-    if (change->body(session, run->arena, change->argument, err) < 0 ||
-        control_audit(session,
-                      &(struct audit_row){.at_us = run->at_us,
-                                          .actor = change->actor->name,
-                                          .action = change->action,
-                                          .target = change->target,
-                                          .request_id = change->actor->request_id},
-                      err) < 0)
+    /* first: where transactions run side by side, changes of configuration queue for this row */
+    if (control_generation_raise(session, err) < 0 ||
+        change->body(session, run->arena, change->argument, err) < 0)
         return -1;
-    return control_generation_raise(session, err);
+    return control_audit(session,
+                         &(struct audit_row){.at_us = run->at_us,
+                                             .actor = change->actor->name,
+                                             .action = change->action,
+                                             .target = change->target,
+                                             .request_id = change->actor->request_id},
+                         err);
 }
 
 int tenants_change(struct tenants *tenants, const struct admin_change *change, struct err *err)
