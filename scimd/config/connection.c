@@ -28,6 +28,17 @@ static bool is_key(const struct pair *pair, const char *key)
     return pair->key_length == strlen(key) && strncasecmp(pair->key, key, pair->key_length) == 0;
 }
 
+/* libpq's options would have the last word. */
+static bool has_word(const struct pair *pair, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (size_t i = 0; i + length <= pair->value_length; i++)
+        if (strncasecmp(pair->value + i, word, length) == 0)
+            return true;
+    return false;
+}
+
 /* The end of a value in braces: its closing one; NULL where there is none. */
 static const char *end_of_braces(const char *value)
 {
@@ -74,8 +85,13 @@ static const char *look_at(const struct pair *pair, struct found *found)
     if (is_key(pair, "SSLmode"))
         found->verifies = pair->value_length == strlen("verify-full") &&
                           strncasecmp(pair->value, "verify-full", pair->value_length) == 0;
+    if (is_key(pair, "pqopt") &&
+        (has_word(pair, "sslmode") || has_word(pair, "host") || has_word(pair, "service")))
+        return "pqopt: the server and SSLmode are named outside of it";
     if (!is_key(pair, "Server") && !is_key(pair, "Servername"))
         return NULL;
+    if (found->server[0] != '\0')
+        return "Server is named twice";
     if (pair->value_length == 0 || pair->value_length >= sizeof(found->server))
         return "Server: expected a host or a socket's directory";
     memcpy(found->server, pair->value, pair->value_length);
