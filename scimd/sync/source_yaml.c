@@ -114,11 +114,31 @@ static bool wants_key(const struct reader *reader)
     return level != NULL && level->node->kind == SOURCE_NODE_MAPPING && level->key == NULL;
 }
 
+/* What a normal form must escape, YAML would fold or refuse when it reads it again; and nobody can
+ * see it. */
+static bool has_hidden(const char *text)
+{
+    static const char *const hidden[] = {"\x7f",         "\xe2\x80\xa8", "\xe2\x80\xa9",
+                                         "\xef\xbb\xbf", "\xef\xbf\xbe", "\xef\xbf\xbf"};
+
+    for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+        if (strstr(text, hidden[i]) != NULL)
+            return true;
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++)
+        if ((*at < ' ' && *at != '\t' && *at != '\n' && *at != '\r') ||
+            (at[0] == 0xc2 && at[1] < 0xa0)) /* U+0080 to U+009F */
+            return true;
+    return false;
+}
+
 static int read_key(struct reader *reader, const char *text)
 {
     struct level *level = &reader->levels[reader->depth - 1];
     const struct source_node *twin = source_yaml_member(level->node, text);
 
+    if (strlen(text) > SOURCE_YAML_KEY_MAX || strpbrk(text, "\t\r\n") != NULL)
+        return source_yaml_fail(reader->text->file, reader->line, reader->err,
+                                "a key must be one line of at most %d bytes", SOURCE_YAML_KEY_MAX);
     if (twin != NULL)
         return source_yaml_fail(reader->text->file, reader->line, reader->err,
                                 "%.64s: stands in line %zu already", text, twin->key_line);
@@ -133,8 +153,8 @@ static int read_scalar(struct reader *reader)
     size_t length = reader->event.data.scalar.length;
     struct source_node *node;
 
-    if (!text_is_valid(value, length))
-        return fail(reader, "a NUL or malformed character");
+    if (!text_is_valid(value, length) || has_hidden(value))
+        return fail(reader, "a malformed or control character");
     if (reader->event.data.scalar.tag != NULL)
         return fail(reader, "tags are not supported");
     value = arena_strndup(reader->arena, value, length);

@@ -2,8 +2,8 @@
  *
  * Pure.  Scalars are text: what they mean, the reader of the key decides ("no" is a word where a
  * word is due).  Refused here: what is not YAML, a second document, aliases, tags, a key that is
- * no scalar or stands twice, U+0000 and invalid UTF-8, and what is larger than the limits
- * below. */
+ * no scalar or stands twice, invalid UTF-8 and control characters, and what is larger than the
+ * limits below. */
 #ifndef SCIMD_SYNC_SOURCE_YAML_H
 #define SCIMD_SYNC_SOURCE_YAML_H
 
@@ -17,6 +17,7 @@
 
 #define SOURCE_YAML_BYTES_MAX ((size_t)256 * 1024)
 #define SOURCE_YAML_DEPTH_MAX 16    /* nested lists and mappings */
+#define SOURCE_YAML_KEY_MAX 500     /* bytes; YAML reads no key beyond 1024 characters */
 #define SOURCE_YAML_NODES_MAX 20000 /* keys, scalars, lists and mappings */
 
 enum source_node_kind { SOURCE_NODE_SCALAR, SOURCE_NODE_LIST, SOURCE_NODE_MAPPING };
