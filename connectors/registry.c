@@ -2,7 +2,10 @@
 
 #include <string.h>
 
+#include "connectors/ad/ad.h"
+
 static const struct connector *const connectors[] = {
+    &connector_ad,
     NULL,
 };
 

@@ -1,0 +1,232 @@
+/* pull.c - one source's session from the command line, for tests with real sources.
+ *
+ *   connectors_pull TYPE SETTINGS.json [--cursor FILE] [--wait]
+ *   connectors_pull TYPE SETTINGS.json --fetch user|group ID
+ *   connectors_pull TYPE SETTINGS.json --test
+ *
+ * Prints a line of JSON for each change, page, finding or error; 1 after an error.  "secret:NAME"
+ * is the environment's NAME.  --cursor: where to begin (if the file is there) and, page by page,
+ * where to go on.  --wait: reads a line from standard input before each further page. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/cleanup.h"
+#include "connectors/connector.h"
+
+struct options {
+    const char *cursor_file;
+    const char *fetch_kind;
+    const char *fetch_id;
+    bool wait;
+    bool test;
+};
+
+static int secret_of_environment(void *context, const char *name, struct secret *out,
+                                 struct err *err)
+{
+    const char *text = getenv(name);
+
+    (void)context;
+    if (text == NULL)
+        return err_set(err, ERR_CONFIGURATION, "there is no secret %s", name);
+    secret_set(out, text, strlen(text));
+    return 0;
+}
+
+static void print(json_t *line)
+{
+    char *text = json_dumps(line, JSON_COMPACT);
+
+    (void)puts(text);
+    (void)fflush(stdout);
+    free(text);
+    json_decref(line);
+}
+
+static int print_error(const struct err *err)
+{
+    print(json_pack("{s:s, s:s, s:s}", "error", err_name(err->code), "detail", err->detail, "cause",
+                    err->cause));
+    return 1;
+}
+
+static const char *name_of(enum object_kind kind)
+{
+    static const char *const names[] = {[OBJECT_USER] = "user",
+                                        [OBJECT_GROUP] = "group",
+                                        [OBJECT_OTHER] = "other",
+                                        [OBJECT_UNKNOWN] = "unknown"};
+
+    return names[kind];
+}
+
+static json_t *members_json(const struct member *members, size_t count)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        (void)json_array_append_new(
+            list, json_pack("[s, s]", members[i].source_id, name_of(members[i].kind)));
+    return list;
+}
+
+static void print_change(const struct change *change)
+{
+    static const char *const kinds[] = {
+        [CHANGE_UPSERT] = "upsert", [CHANGE_DELETE] = "delete", [CHANGE_MEMBERS] = "members"};
+    json_t *line = json_pack("{s:s, s:s, s:s}", "kind", kinds[change->kind], "object",
+                             name_of(change->object), "id", change->source_id);
+    const struct member_set *set = change->members;
+
+    if (change->attributes != NULL)
+        (void)json_object_set_new(line, "attributes", json_deep_copy(change->attributes));
+    if (set != NULL) {
+        (void)json_object_set_new(line, "form",
+                                  json_string(set->form == MEMBERS_WHOLE ? "whole" : "difference"));
+        (void)json_object_set_new(line, "more_follows", json_boolean(set->more_follows));
+        (void)json_object_set_new(line, "added", members_json(set->added, set->added_count));
+        (void)json_object_set_new(line, "removed", members_json(set->removed, set->removed_count));
+    }
+    print(line);
+}
+
+static void print_page(const struct page *page)
+{
+    for (size_t i = 0; i < page->count; i++)
+        print_change(&page->changes[i]);
+    print(json_pack(
+        "{s:I, s:b, s:s#}", "page", (json_int_t)page->count, "caught_up", page->caught_up, "cursor",
+        page->next.length > 0 ? (const char *)page->next.bytes : "", (int)page->next.length));
+}
+
+static size_t load_cursor(const char *file, char *bytes)
+{
+    FILE *stream = file != NULL ? fopen(file, "r") : NULL;
+    size_t length = stream != NULL ? fread(bytes, 1, CURSOR_BYTES_MAX, stream) : 0;
+
+    if (stream != NULL)
+        (void)fclose(stream);
+    return length;
+}
+
+static void save_cursor(const char *file, const char *bytes, size_t length)
+{
+    FILE *stream = file != NULL ? fopen(file, "w") : NULL;
+
+    if (stream == NULL)
+        return;
+    (void)fwrite(bytes, 1, length, stream);
+    (void)fclose(stream);
+}
+
+static int pull(const struct connector *connector, void *session, const struct options *options)
+{
+    struct arena *arena CLEANUP(arena_freep) = arena_new(ARENA_BLOCK_BYTES);
+    static char bytes[CURSOR_BYTES_MAX];
+    struct cursor from = {bytes, load_cursor(options->cursor_file, bytes)};
+    struct page page = {.caught_up = false};
+    struct err err = {0};
+
+    while (!page.caught_up) {
+        arena_reset(arena);
+        if (connector->pull(session, from, arena, &page, &err) < 0)
+            return print_error(&err);
+        print_page(&page);
+        if (page.next.length > sizeof(bytes))
+            return 1;
+        memcpy(bytes, page.next.bytes, page.next.length);
+        from.length = page.next.length;
+        save_cursor(options->cursor_file, bytes, from.length);
+        if (options->wait && !page.caught_up && getchar() == EOF)
+            return 1;
+    }
+    return 0;
+}
+
+static int fetch(const struct connector *connector, void *session, const struct options *options)
+{
+    struct arena *arena CLEANUP(arena_freep) = arena_new(ARENA_BLOCK_BYTES);
+    enum object_kind kind = strcmp(options->fetch_kind, "group") == 0 ? OBJECT_GROUP : OBJECT_USER;
+    struct page page = {.caught_up = false};
+    struct err err = {0};
+
+    if (connector->fetch(session, kind, options->fetch_id, arena, &page, &err) < 0)
+        return print_error(&err);
+    print_page(&page);
+    return 0;
+}
+
+static int test(const struct connector *connector, const struct connector_settings *settings)
+{
+    static const char *const verdicts[] = {
+        [FINDING_FINE] = "fine", [FINDING_WARNING] = "warning", [FINDING_FAILURE] = "failure"};
+    struct arena *arena CLEANUP(arena_freep) = arena_new(ARENA_BLOCK_BYTES);
+    struct findings findings = {.arena = arena};
+
+    connector->test(settings, &findings);
+    for (size_t i = 0; i < findings.count; i++)
+        print(json_pack("{s:s, s:s, s:s, s:s*}", "verdict", verdicts[findings.items[i].verdict],
+                        "subject", findings.items[i].subject, "text", findings.items[i].text,
+                        "advice", findings.items[i].advice));
+    return 0;
+}
+
+static int run(const struct connector *connector, const struct connector_settings *settings,
+               const struct options *options)
+{
+    void *session = NULL;
+    struct err err = {0};
+    int result;
+
+    if (connector_settings_check(connector->settings, settings->values, NULL, &err) < 0)
+        return print_error(&err);
+    if (options->test)
+        return test(connector, settings);
+    if (connector->open(settings, &session, &err) < 0)
+        return print_error(&err);
+    print(json_pack("{s:b}", "open", 1));
+    result = options->fetch_kind != NULL ? fetch(connector, session, options)
+                                         : pull(connector, session, options);
+    connector->close(session);
+    return result;
+}
+
+static bool parse(int count, char **words, struct options *options)
+{
+    for (int i = 3; i < count; i++) {
+        if (strcmp(words[i], "--wait") == 0)
+            options->wait = true;
+        else if (strcmp(words[i], "--test") == 0)
+            options->test = true;
+        else if (strcmp(words[i], "--cursor") == 0 && i + 1 < count)
+            options->cursor_file = words[++i];
+        else if (strcmp(words[i], "--fetch") == 0 && i + 2 < count) {
+            options->fetch_kind = words[++i];
+            options->fetch_id = words[++i];
+        } else
+            return false;
+    }
+    return count >= 3;
+}
+
+int main(int count, char **words)
+{
+    struct options options = {0};
+    const struct connector *connector = count >= 3 ? connector_find(words[1]) : NULL;
+    json_t *values = count >= 3 ? json_load_file(words[2], 0, NULL) : NULL;
+    struct connector_settings settings = {.values = values, .secret = secret_of_environment};
+    int result;
+
+    if (!parse(count, words, &options) || connector == NULL || values == NULL) {
+        (void)fputs("usage: connectors_pull TYPE SETTINGS.json [OPTION]...\n", stderr);
+        json_decref(values);
+        return 2;
+    }
+    settings.rows = connector->settings;
+    result = run(connector, &settings, &options);
+    json_decref(values);
+    return result;
+}
