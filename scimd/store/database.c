@@ -10,6 +10,19 @@
 
 #define BATCH_US 5000 /* the most that works of others may delay a commit */
 
+/* No dot, no slash, no upper case. */
+int database_check_name(const char *name, struct err *err)
+{
+    size_t length = strlen(name);
+
+    if (length > 0 && length <= DATABASE_NAME_MAX && name[0] != '-' && name[length - 1] != '-' &&
+        strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == length)
+        return 0;
+    return err_set(err, ERR_INVALID_VALUE,
+                   "a database's name has 1 to %d characters of a-z, 0-9 and inner -",
+                   DATABASE_NAME_MAX);
+}
+
 void database_name_cause(const struct database *database, int result, struct err *err)
 {
     struct err inner = *err;

@@ -72,6 +72,9 @@ void database_close(struct database *database); /* NULL is allowed */
 /* Where `result` is -1 and the cause is the engine's, says which database it was. */
 void database_name_cause(const struct database *database, int result, struct err *err);
 
+/* Errors: ERR_INVALID_VALUE.  It becomes the name of a file, or of a server's database. */
+int database_check_name(const char *name, struct err *err);
+
 /* A new session of the database, counted. */
 int database_connect(struct database *database, struct session **out, struct err *err);
 void database_disconnect(struct database *database, struct session *session);

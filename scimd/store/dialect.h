@@ -28,6 +28,14 @@ struct failure {
     bool connection_lost;  /* the session is of no use any more */
 };
 
+/* A setting of the server that keeps what was acknowledged. */
+struct dialect_promise {
+    const char *name;   /* "fsync" */
+    const char *sql;    /* a query for its value */
+    const char *values; /* that keep it, with blanks between */
+    const char *risk;   /* with any other */
+};
+
 enum outcome { OUTCOME_ROLLED_BACK, OUTCOME_COMMITTED, OUTCOME_RUNNING, OUTCOME_UNKNOWN };
 
 struct dialect {
@@ -82,11 +90,16 @@ struct dialect {
     const char *keep_prefix;
     const char *keep_count;
 
+    const char *server;                     /* a query for its name and version */
+    const struct dialect_promise *promises; /* ends with a row whose name is NULL */
+
     /* Once for the process, before the first session; NULL: nothing to do. */
     void (*prepare)(void);
     /* Writes {text ..}: the items, "expression type" with commas between, as one text. */
     void (*text_of)(const char *items, size_t length, struct buf *out);
 
+    /* Fails where files tell that there is no such database.  NULL: connecting tells. */
+    int (*find)(const struct store_settings *settings, const char *name, struct err *err);
     /* Makes the database where that is a matter of files, and writes its connection string. */
     int (*locate)(const struct store_settings *settings, const char *name,
                   struct buf *connection_string, struct err *err);

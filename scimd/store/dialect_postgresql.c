@@ -104,6 +104,16 @@ static int set_up(struct session *session, const struct store_settings *settings
                             err);
 }
 
+static const struct dialect_promise promises[] = {
+    {"fsync",              "SELECT current_setting('fsync')",              "on",
+     "commits are lost, and the database may be damaged, when the power fails"                                             },
+    {"full_page_writes",   "SELECT current_setting('full_page_writes')",   "on",
+     "a crash may damage the database"                                                                                     },
+    {"synchronous_commit", "SELECT current_setting('synchronous_commit')",
+     "on local remote_write remote_apply",                                       "commits are lost when the server crashes"},
+    {NULL,                 NULL,                                           NULL, NULL                                      },
+};
+
 const struct dialect dialect_postgresql = {
     .name = "postgresql",
     .migrations = embedded_sql_postgresql,
@@ -146,6 +156,8 @@ const struct dialect dialect_postgresql = {
     .blocks = "scimd_block_now",
     .merge_blocks = "SELECT scimd_block_merge(CAST(? AS int))",
     .forget_blocks = "DELETE FROM scimd_block_delta WHERE tenant_id = ?",
+    .server = "SELECT concat('PostgreSQL ', current_setting('server_version'))",
+    .promises = promises,
     .locate = postgresql_locate,
     .create = postgresql_create,
     .remove = postgresql_remove,

@@ -85,6 +85,17 @@ static void database_path(const struct store_settings *settings, const char *nam
         buf_printf(path, "%s/tenants/%s.db", settings->state_directory, name);
 }
 
+static int find(const struct store_settings *settings, const char *name, struct err *err)
+{
+    CLEANUP(buf_free) struct buf path = {0};
+
+    database_path(settings, name, &path);
+    if (access(path.bytes, F_OK) == 0)
+        return 0;
+    (void)err_set(err, ERR_UNAVAILABLE, "%s: the database's file is gone", path.bytes);
+    return err_because_errno(err, "access", errno);
+}
+
 static int make_directory(const struct store_settings *settings, struct err *err)
 {
     CLEANUP(buf_free) struct buf path = {0};
@@ -173,16 +184,15 @@ static int ask(struct session *session, const char *sql, char *answer, size_t by
     return 0;
 }
 
+static const struct dialect_promise promises[] = {
+    {"journal_mode", "PRAGMA journal_mode", "wal", "a crash may damage the database"         },
+    {"synchronous",  "PRAGMA synchronous",  "2",   "commits are lost when the power fails"   },
+    {"foreign_keys", "PRAGMA foreign_keys", "1",   "rows may outlive the rows they belong to"},
+    {NULL,           NULL,                  NULL,  NULL                                      },
+};
+
 static int set_up(struct session *session, const struct store_settings *settings, struct err *err)
 {
-    static const struct {
-        const char *sql;
-        const char *expected;
-    } checks[] = {
-        {"PRAGMA journal_mode", "wal"},
-        {"PRAGMA synchronous",  "2"  },
-        {"PRAGMA foreign_keys", "1"  },
-    };
     CLEANUP(buf_free) struct buf cache = {0};
     char answer[32];
 
@@ -199,12 +209,12 @@ static int set_up(struct session *session, const struct store_settings *settings
     buf_printf(&cache, "PRAGMA journal_size_limit=%d", JOURNAL_BYTES);
     if (session_run_text(session, cache.bytes, err) < 0)
         return -1;
-    for (size_t i = 0; i < ARRAY_LENGTH(checks); i++) {
-        if (ask(session, checks[i].sql, answer, sizeof(answer), err) < 0)
+    for (const struct dialect_promise *promise = promises; promise->name != NULL; promise++) {
+        if (ask(session, promise->sql, answer, sizeof(answer), err) < 0)
             return -1;
-        if (strcmp(answer, checks[i].expected) != 0)
-            return err_set(err, ERR_UNAVAILABLE, "%s says %s, not %s: commits would not be durable",
-                           checks[i].sql, answer, checks[i].expected);
+        if (strcmp(answer, promise->values) != 0)
+            return err_set(err, ERR_UNAVAILABLE, "%s is %s, not %s: %s", promise->name, answer,
+                           promise->values, promise->risk);
     }
     return 0;
 }
@@ -285,6 +295,9 @@ const struct dialect dialect_sqlite = {
     .keep_prefix = "WITH kept(n) AS (SELECT 1) ",
     .keep_count = "SELECT changes()",
     .prepare = prepare,
+    .server = "SELECT 'SQLite ' || sqlite_version()",
+    .promises = promises,
+    .find = find,
     .locate = locate,
     .remove = remove_files,
     .set_up = set_up,

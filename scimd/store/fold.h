@@ -8,6 +8,11 @@
 #include "base/err.h"
 #include "store/session.h"
 
+/* The version that is noted, 0 where none is. */
+int fold_version(struct session *session, int *out, struct err *err);
+/* Is it the one we write?  Errors: ERR_CONFIGURATION. */
+int fold_agrees(int version, struct err *err);
+
 /* Notes the version in a new database.  Errors: ERR_CONFIGURATION where another one is noted. */
 int fold_check(struct session *session, struct err *err);
 

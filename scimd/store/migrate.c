@@ -31,7 +31,7 @@ static void checksum(const struct embedded_file *file, char text[DIGEST_HEX_BYTE
     digest_hex(digest, text);
 }
 
-static int newest_known(const struct embedded_file *files, bool control)
+int migrate_known(const struct embedded_file *files, bool control)
 {
     int version = 0;
 
@@ -41,7 +41,7 @@ static int newest_known(const struct embedded_file *files, bool control)
     return version;
 }
 
-static int newest_applied(struct session *session, int *version, struct err *err)
+int migrate_applied(struct session *session, int *version, struct err *err)
 {
     CLEANUP(rows_closep) struct rows *rows = NULL;
     int more;
@@ -164,8 +164,9 @@ static int apply(struct session *session, const struct embedded_file *file, stru
     return session_commit(session, err);
 }
 
-static int apply_if_missing(struct session *session, const struct embedded_file *file, int newest,
-                            struct err *err)
+/* What one file's turn is: to be applied, or only to be looked at. */
+static int take_turn(struct session *session, const struct embedded_file *file, int newest,
+                     bool applies, struct err *err)
 {
     int applied = is_applied(session, file, err);
 
@@ -176,17 +177,16 @@ static int apply_if_missing(struct session *session, const struct embedded_file 
                        "migration %s is missing though later ones were applied: this program "
                        "doesn't fit the database",
                        file->name);
-    return apply(session, file, err);
+    return applies ? apply(session, file, err) : 0;
 }
 
-static int bring_up(struct session *session, const struct embedded_file *files, bool control,
-                    struct err *err)
+static int walk(struct session *session, const struct embedded_file *files, bool control,
+                bool applies, struct err *err)
 {
-    int known = newest_known(files, control);
+    int known = migrate_known(files, control);
     int newest = 0;
 
-    if (session_run_text(session, session_dialect(session)->create_migrations, err) < 0 ||
-        newest_applied(session, &newest, err) < 0)
+    if (migrate_applied(session, &newest, err) < 0)
         return -1;
     if (newest > known)
         return err_set(err, ERR_CONFIGURATION,
@@ -194,9 +194,15 @@ static int bring_up(struct session *session, const struct embedded_file *files, 
                        "scimd; install that one, or restore a backup",
                        newest, known);
     for (; files->name != NULL; files++)
-        if (in_scope(files, control) && apply_if_missing(session, files, newest, err) < 0)
+        if (in_scope(files, control) && take_turn(session, files, newest, applies, err) < 0)
             return -1;
     return 0;
+}
+
+int migrate_check(struct session *session, const struct embedded_file *files, bool control,
+                  struct err *err)
+{
+    return walk(session, files, control, false, err);
 }
 
 int migrate(struct session *session, const struct embedded_file *files, bool control,
@@ -209,7 +215,9 @@ int migrate(struct session *session, const struct embedded_file *files, bool con
     if (dialect->lock_migrations != NULL &&
         session_run_text(session, dialect->lock_migrations, err) < 0)
         return -1;
-    result = bring_up(session, files, control, err);
+    result = session_run_text(session, dialect->create_migrations, err);
+    if (result == 0)
+        result = walk(session, files, control, true, err);
     if (dialect->unlock_migrations != NULL) /* closing the session would do it as well */
         (void)session_run_text(session, dialect->unlock_migrations, &ignored);
     return result;

@@ -18,4 +18,11 @@
 int migrate(struct session *session, const struct embedded_file *files, bool control,
             struct err *err);
 
+/* The same, but nothing is applied: what is missing at the end is no error.  ERR_CONFIGURATION. */
+int migrate_check(struct session *session, const struct embedded_file *files, bool control,
+                  struct err *err);
+/* The newest version among the files, and among those that were applied (0: none). */
+int migrate_known(const struct embedded_file *files, bool control);
+int migrate_applied(struct session *session, int *version, struct err *err);
+
 #endif

@@ -90,19 +90,6 @@ void store_close(struct store *store)
     free(store);
 }
 
-/* It becomes a file's name: no dot, no slash, no upper case. */
-static int check_name(const char *name, struct err *err)
-{
-    size_t length = strlen(name);
-
-    if (length > 0 && length <= DATABASE_NAME_MAX && name[0] != '-' && name[length - 1] != '-' &&
-        strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == length)
-        return 0;
-    return err_set(err, ERR_INVALID_VALUE,
-                   "a database's name has 1 to %d characters of a-z, 0-9 and inner -",
-                   DATABASE_NAME_MAX);
-}
-
 /* Where the database is linked in, or the list's end.  Under store->lock. */
 static struct database **find(struct store *store, const char *name)
 {
@@ -118,7 +105,7 @@ int store_database(struct store *store, const char *name, struct database **out,
     struct database **link;
     int result = 0;
 
-    if (check_name(name, err) < 0)
+    if (database_check_name(name, err) < 0)
         return -1;
     (void)pthread_mutex_lock(&store->lock);
     link = find(store, name);
@@ -136,7 +123,7 @@ int store_remove_database(struct store *store, const char *name, struct err *err
     struct database *database;
     int result;
 
-    if (check_name(name, err) < 0)
+    if (database_check_name(name, err) < 0)
         return -1;
     if (strcmp(name, STORE_CONTROL) == 0)
         return err_set(err, ERR_INVALID_VALUE, "the control database can't be removed");

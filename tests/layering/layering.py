@@ -56,7 +56,9 @@ LIBRARIES = [
 
 # What a room shows to the others; rooms not named here show all their headers.
 PUBLIC = {
-    "store": {"store.h", "blocks.h", "control.h", "changes.h", "members.h", "resources.h", "search.h"},
+    "store": {
+        "store.h", "blocks.h", "control.h", "changes.h", "inspect.h", "members.h", "resources.h", "search.h",
+    },
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
