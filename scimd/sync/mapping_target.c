@@ -76,8 +76,10 @@ int mapping_target_parse_null(struct arena *arena, const struct resource_type *t
         err->code = ERR_INVALID_VALUE;
         return -1;
     }
-    if (path.extension != NULL)
-        return err_set(err, ERR_INVALID_VALUE, "names a schema, not an attribute");
+    if (path.attribute == NULL) {
+        (void)err_set(err, ERR_INVALID_VALUE, "names a schema, not an attribute");
+        return -1;
+    }
     target.attribute = path.attribute;
     target.sub = path.sub;
     if (check_writable(target.attribute, target.sub, err) < 0 ||
@@ -91,7 +93,7 @@ int mapping_target_parse_null(struct arena *arena, const struct resource_type *t
 int mapping_target_parse(struct arena *arena, const struct resource_type *type, const char *text,
                          struct mapping_target *out, struct err *err)
 {
-    struct mapping_target target;
+    struct mapping_target target = {0};
 
     if (mapping_target_parse_null(arena, type, text, &target, err) < 0)
         return -1;

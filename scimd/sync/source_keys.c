@@ -88,30 +88,34 @@ int source_read_full_schedule(struct source_reading *reading, const struct sourc
 
 /* ---- policies ---- */
 
-int source_read_match(struct source_reading *reading, const struct source_node *node)
+static int read_match_item(struct source_reading *reading, const struct source_node *list,
+                           const struct source_node *item)
 {
     static const char *const words[MATCH_KINDS] = {"sourceId", "userName", "email"};
     struct source_definition *out = reading->out;
+    size_t kind = 0;
 
+    while (kind < MATCH_KINDS && (!is_text(item) || strcmp(words[kind], item->text) != 0))
+        kind++;
+    if (kind == MATCH_KINDS)
+        return source_expected(reading, item, "match: one of sourceId, userName, email");
+    if (kind == MATCH_SOURCE_ID) /* is in `out` already, as the first */
+        return item == list->first ? 0
+                                   : source_refuse(reading, item, "match: sourceId comes first");
+    for (size_t i = 0; i < out->match_count; i++)
+        if (out->match[i] == (enum source_match)kind)
+            return source_refuse(reading, item, "match: %s twice", item->text);
+    out->match[out->match_count++] = (enum source_match)kind;
+    return 0;
+}
+
+int source_read_match(struct source_reading *reading, const struct source_node *node)
+{
     if (node->kind != SOURCE_NODE_LIST)
         return source_expected(reading, node, "a list of sourceId, userName, email");
-    for (const struct source_node *item = node->first; item != NULL; item = item->next) {
-        size_t kind = 0;
-
-        while (kind < MATCH_KINDS && (!is_text(item) || strcmp(words[kind], item->text) != 0))
-            kind++;
-        if (kind == MATCH_KINDS)
-            return source_expected(reading, item, "match: one of sourceId, userName, email");
-        if (kind == MATCH_SOURCE_ID) {
-            if (item != node->first)
-                return source_refuse(reading, item, "match: sourceId comes first");
-            continue;
-        }
-        for (size_t i = 0; i < out->match_count; i++)
-            if (out->match[i] == (enum source_match)kind)
-                return source_refuse(reading, item, "match: %s twice", item->text);
-        out->match[out->match_count++] = (enum source_match)kind;
-    }
+    for (const struct source_node *item = node->first; item != NULL; item = item->next)
+        if (read_match_item(reading, node, item) < 0)
+            return -1;
     return 0;
 }
 
@@ -241,7 +245,7 @@ int source_read_canaries(struct source_reading *reading, const struct source_nod
 
 int source_read_protect(struct source_reading *reading, const struct source_node *node)
 {
-    struct source_texts names;
+    struct source_texts names = {0};
 
     if (read_texts(reading, node, &names) < 0)
         return -1;

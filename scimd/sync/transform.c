@@ -407,8 +407,8 @@ static int read_argument(const struct step *step, const json_t *argument, struct
     out->text = text;
     out->number = number;
     out->object = argument;
-    if (step->all == fill_template)
-        return check_template(out->text, err);
+    if (step->all == fill_template && text != NULL)
+        return check_template(text, err);
     return step->argument == ARGUMENT_OBJECT ? check_map(argument, err) : 0;
 }
 
