@@ -177,9 +177,11 @@ static int read_mappings(struct source_reading *reading)
 
     if (mapping_default(reading->out->connector->name, &file, &reading->defaults, reading->err) < 0)
         return -1;
-    if (read_mapping(reading, "mapping", "User", &reading->out->users) < 0)
+    if (read_mapping(reading, "mapping", "User", &reading->out->users) < 0 ||
+        read_mapping(reading, "group_mapping", "Group", &reading->out->groups) < 0)
         return -1;
-    return read_mapping(reading, "group_mapping", "Group", &reading->out->groups);
+    source_add_attributes(reading);
+    return 0;
 }
 
 /* Keys in the order of the table, whatever the order in which they were read. */

@@ -57,7 +57,9 @@ struct source_definition {
     const struct connector *connector;
     const struct schedule *schedule; /* NULL: only when asked */
     const struct schedule *full_schedule;
-    const json_t *values; /* {"settings": .., "scope": ..}, for struct connector_settings */
+    /* {"settings": .., "scope": ..}, for struct connector_settings; a connector with a list
+     * settings.attributes finds what the mappings read there, too. */
+    const json_t *values;
     const struct mapping *users;
     const struct mapping *groups;
     enum source_match match[MATCH_KINDS]; /* in order; the first is MATCH_SOURCE_ID */

@@ -53,5 +53,7 @@ int source_read_precedence(struct source_reading *reading, const struct source_n
 
 /* source_settings.c: `settings` and `scope` at once; either may be absent. */
 int source_read_settings(struct source_reading *reading);
+/* After the mappings: a connector that is told what to read is told what they read. */
+void source_add_attributes(struct source_reading *reading);
 
 #endif

@@ -7,6 +7,9 @@
 #define SECRET_LETTERS                                                                             \
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-" /* of a name */
 
+#define ATTRIBUTES "attributes" /* below settings: what to read besides the connector's own list   \
+                                 */
+
 static const char *const sections[] = {"settings", "scope"};
 
 static const struct connector_setting *find_row(const struct source_reading *reading,
@@ -163,4 +166,33 @@ int source_read_settings(struct source_reading *reading)
     }
     reading->out->values = values;
     return read_secrets(reading);
+}
+
+static void add_attributes(json_t *list, const struct mapping *mapping)
+{
+    size_t count = 0;
+    const char *const *names = mapping_attributes(mapping, &count);
+
+    for (size_t i = 0; i < count; i++)
+        (void)json_array_append_new(list, json_string_nocheck(names[i]));
+}
+
+/* The normal form has what the file says, so the list is a copy. */
+void source_add_attributes(struct source_reading *reading)
+{
+    const struct connector_setting *row = find_row(reading, "settings." ATTRIBUTES);
+    json_t *values = json_object_get(reading->normal, "values");
+    json_t *settings = json_object_get(values, "settings");
+    json_t *list;
+
+    if (row == NULL || row->type != CONNECTOR_LIST)
+        return;
+    settings = settings != NULL ? json_copy(settings) : json_object();
+    list = json_copy(json_object_get(settings, ATTRIBUTES));
+    if (list == NULL)
+        list = json_array();
+    add_attributes(list, reading->out->users);
+    add_attributes(list, reading->out->groups);
+    (void)json_object_set_new_nocheck(settings, ATTRIBUTES, list);
+    (void)json_object_set_new_nocheck(values, "settings", settings);
 }

@@ -318,6 +318,42 @@ static void maps_over_the_default(void **state)
     arena_free(arena);
 }
 
+/* The file of the manual, with the rows of the real connector. */
+static void reads_a_whole_file(void **state)
+{
+    static const char bytes[] =
+        "name: corp-ad\ntype: ad\nschedule: \"*/15 * * * *\"\nfull_schedule: \"0 3 * * sun\"\n"
+        "timezone: Europe/Berlin\nsettings:\n  servers: [ldaps://dc1.corp.example]\n"
+        "  start_tls: false\n  ca_file: /etc/scimd/corp-ca.pem\n"
+        "  bind: {method: gssapi, principal: svc-scimd@CORP.EXAMPLE, keytab: "
+        "/etc/scimd/corp.keytab}\n  base: DC=corp,DC=example\n  delta: auto\n"
+        "scope: {users: [\"OU=Staff,DC=corp,DC=example\"], user_filter: \"(mail=*)\"}\n"
+        "mapping:\n  userName: userPrincipalName\n"
+        "  \"emails[type eq \\\"work\\\"].value\": {from: [mail, proxyAddresses], transform: "
+        "[first, "
+        "lower]}\n  nickName: extensionAttribute7\n"
+        "  \"" SCHEMA_URN_ENTERPRISE ":department\": department\nmatch: [sourceId]\n"
+        "removal: {action: deactivate, delete_after: 30d}\nguard: {percent: 10, count: 50}\n";
+    const struct source_reader reader = {.schemas = set, .connectors = connector_all()};
+    const struct source_text text = {"corp-ad.yaml", bytes, sizeof(bytes) - 1};
+    struct source_definition *definition = NULL;
+    struct connector_settings settings;
+    struct err err = {0};
+    bool found = false;
+
+    (void)state;
+    if (source_file_read(&reader, &text, &definition, &err) < 0)
+        fail_msg("%s", err.detail);
+    settings = (struct connector_settings){.values = definition->values,
+                                           .rows = definition->connector->settings};
+    for (size_t i = 0; i < connector_list_count(&settings, "settings.attributes"); i++)
+        found = found || strcmp(connector_list_item(&settings, "settings.attributes", i),
+                                "extensionAttribute7") == 0;
+    assert_true(found);
+    assert_null(strstr(definition->json, "attributes"));
+    source_definition_free(definition);
+}
+
 static void refuses_what_is_too_large(void **state)
 {
     static char text[SOURCE_YAML_BYTES_MAX + 2];
@@ -340,6 +376,7 @@ static const struct CMUnitTest others[] = {
     cmocka_unit_test(takes_what_is_written),
     cmocka_unit_test(warns_of_secrets_in_clear),
     cmocka_unit_test(maps_over_the_default),
+    cmocka_unit_test(reads_a_whole_file),
     cmocka_unit_test(refuses_what_is_too_large),
 };
 

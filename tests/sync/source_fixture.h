@@ -7,16 +7,17 @@
 static const char *const fixture_methods[] = {"simple", "gssapi", NULL};
 
 static const struct connector_setting fixture_rows[] = {
-    {.name = "settings.servers",     .type = CONNECTOR_LIST, .required = true},
-    {.name = "settings.start_tls",              .type = CONNECTOR_SWITCH, .fallback = "false"},
-    {.name = "settings.timeout",   .type = CONNECTOR_NUMBER, .low = 1, .high = 600, .fallback = "30"},
-    {.name = "settings.bind.method",           .type = CONNECTOR_WORD, .words = fixture_methods},
-    {.name = "settings.bind.user",     .type = CONNECTOR_TEXT},
-    {.name = "settings.bind.password",                      .type = CONNECTOR_SECRET},
-    {.name = "settings.bind.keytab",              .type = CONNECTOR_CONTENT},
-    {.name = "scope.users", .type = CONNECTOR_LIST},
-    {.name = "scope.user_filter",      .type = CONNECTOR_TEXT},
-    {.name = NULL  },
+    {.name = "settings.servers",    .type = CONNECTOR_LIST, .required = true},
+    {.name = "settings.attributes",             .type = CONNECTOR_LIST},
+    {.name = "settings.start_tls", .type = CONNECTOR_SWITCH, .fallback = "false"},
+    {.name = "settings.timeout",                             .type = CONNECTOR_NUMBER, .low = 1, .high = 600, .fallback = "30"},
+    {.name = "settings.bind.method",     .type = CONNECTOR_WORD, .words = fixture_methods},
+    {.name = "settings.bind.user",                             .type = CONNECTOR_TEXT},
+    {.name = "settings.bind.password",.type = CONNECTOR_SECRET},
+    {.name = "settings.bind.keytab",                  .type = CONNECTOR_CONTENT},
+    {.name = "scope.users",                             .type = CONNECTOR_LIST},
+    {.name = "scope.user_filter",   .type = CONNECTOR_TEXT},
+    {.name = NULL                            },
 };
 
 static const struct connector fixture_ad = {.name = "ad", .settings = fixture_rows};
