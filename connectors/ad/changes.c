@@ -54,18 +54,32 @@ void changes_whole(struct changes *changes, const char *guid, const struct membe
                                      .added_count = members->count});
 }
 
+/* What DirSync told lives as long as its pass, and a page outlives that. */
+static struct members copy_of(struct arena *arena, const struct members *members)
+{
+    struct members copy = {NULL, 0};
+
+    if (members == NULL || members->count == 0)
+        return copy;
+    copy.items = arena_array(arena, members->count, sizeof(*copy.items));
+    copy.count = members->count;
+    for (size_t i = 0; i < members->count; i++)
+        copy.items[i] = (struct member){arena_strdup(arena, members->items[i].source_id),
+                                        members->items[i].kind};
+    return copy;
+}
+
 void changes_difference(struct changes *changes, const char *guid, const struct members *added,
                         const struct members *removed)
 {
-    static const struct members none = {NULL, 0};
+    struct members came = copy_of(changes->arena, added);
+    struct members went = copy_of(changes->arena, removed);
 
-    added = added != NULL ? added : &none;
-    removed = removed != NULL ? removed : &none;
-    if (added->count + removed->count > 0)
+    if (came.count + went.count > 0)
         add_members(changes, guid,
                     &(struct member_set){.form = MEMBERS_DIFFERENCE,
-                                         .added = added->items,
-                                         .added_count = added->count,
-                                         .removed = removed->items,
-                                         .removed_count = removed->count});
+                                         .added = came.items,
+                                         .added_count = came.count,
+                                         .removed = went.items,
+                                         .removed_count = went.count});
 }

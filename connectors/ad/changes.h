@@ -23,6 +23,7 @@ void changes_upsert(struct changes *changes, enum object_kind object, const char
 void changes_delete(struct changes *changes, enum object_kind object, const char *guid);
 void changes_whole(struct changes *changes, const char *guid, const struct members *members,
                    bool more_follows);
+/* Copies. */
 void changes_difference(struct changes *changes, const char *guid, const struct members *added,
                         const struct members *removed); /* NULL: none */
 

@@ -96,7 +96,8 @@ static void choose(const struct piece *piece, enum entry_class class, struct wan
     out->count = 0;
     for (size_t i = 0; i < piece->count && out->count < WANTED_MAX; i++)
         if (piece->items[i].class == class && !piece->items[i].deleted)
-            out->items[out->count++] = (struct wanted){.guid = piece->items[i].guid, .primary = -1};
+            out->items[out->count++] = (struct wanted){
+                .guid = piece->items[i].guid, .arrived = piece->items[i].arrived, .primary = -1};
 }
 
 static const struct wanted *find(const struct wanted_list *wanted, const char *guid)
@@ -122,6 +123,17 @@ static void yield_gone(const struct piece *piece, const struct wanted_list *peop
         if (unknown || touched->class == CLASS_GROUP)
             changes_delete(changes, OBJECT_GROUP, touched->guid);
     }
+}
+
+/* Deleted and restored since the last pass: it lost its memberships in between. */
+static void yield_restored(const struct piece *piece, struct changes *changes)
+{
+    for (size_t i = 0; i < piece->count; i++)
+        if (piece->items[i].restored &&
+            (piece->items[i].class == CLASS_USER || piece->items[i].class == CLASS_GROUP))
+            changes_delete(changes,
+                           piece->items[i].class == CLASS_GROUP ? OBJECT_GROUP : OBJECT_USER,
+                           piece->items[i].guid);
 }
 
 static int yield_members(struct session *session, struct touched *touched,
@@ -168,6 +180,7 @@ int delta_step(struct session *session, struct changes *changes, struct err *err
     list->at += piece.count;
     if (identify(session, &piece, changes->arena, err) < 0 || check_units(session, &piece, err) < 0)
         return -1;
+    yield_restored(&piece, changes);
     choose(&piece, CLASS_USER, &people);
     choose(&piece, CLASS_GROUP, &groups);
     if (read_in_scope(session, OBJECT_USER, &people, changes, err) < 0 ||
@@ -176,5 +189,9 @@ int delta_step(struct session *session, struct changes *changes, struct err *err
     yield_gone(&piece, &people, &groups, changes);
     if (yield_groups(session, &piece, &groups, changes, err) < 0)
         return -1;
-    return read_primary_groups(session, &people, changes, err);
+    return read_reports(session, &people, changes, err) < 0 ||
+                   read_memberships(session, &people, changes, err) < 0 ||
+                   read_memberships(session, &groups, changes, err) < 0
+               ? -1
+               : 0;
 }

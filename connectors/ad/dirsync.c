@@ -32,6 +32,8 @@ static void take(struct session *session, const struct entry *entry)
     touched->moved = entry->placed && entry->class == CLASS_ABSENT && !entry->deleted;
     /* what came into the scope, or may have, brings members that no difference tells */
     touched->whole = entry->placed || entry->whole_members || session->scope.group_filter;
+    touched->restored = entry->restored;
+    touched->arrived = entry->placed || session->scope.user_filter;
     touched->added = entry->added;
     touched->removed = entry->removed;
 }

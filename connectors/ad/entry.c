@@ -40,7 +40,8 @@ static void take_class(struct reading *reading)
 static void take_deleted(struct reading *reading)
 {
     reading->entry->deleted = has_value(reading, "TRUE");
-    reading->entry->placed = true; /* DirSync says "no value" where an object was restored */
+    reading->entry->restored = !reading->entry->deleted; /* DirSync says "no value" */
+    reading->entry->placed = true;
 }
 
 static void take_place(struct reading *reading)
@@ -116,6 +117,16 @@ static void take_members(struct reading *reading)
     }
 }
 
+static void take_groups(struct reading *reading)
+{
+    append(reading, &reading->entry->groups);
+}
+
+static void take_reports(struct reading *reading)
+{
+    append(reading, &reading->entry->reports);
+}
+
 static const struct {
     const char *name;
     void (*take)(struct reading *reading); /* NULL: of no use to anybody */
@@ -127,6 +138,8 @@ static const struct {
     {"member",         take_members, true },
     {"isDeleted",      take_deleted, true },
     {"parentGUID",     take_place,   true },
+    {"memberOf",       take_groups,  true },
+    {"directReports",  take_reports, true },
     {"uSNCreated",     take_created, true },
     {"uSNChanged",     NULL,         true },
     {"instanceType",   NULL,         true },

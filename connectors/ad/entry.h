@@ -28,6 +28,7 @@ struct entry {
     struct extended_dn name;
     enum entry_class class;
     bool deleted;
+    bool restored;        /* DirSync: it was deleted before */
     bool placed;          /* name, place or life changed: it may have come into the scope */
     int64_t primary;      /* primaryGroupID; -1: not there */
     int64_t created_usn;  /* uSNCreated; -1: not there */
@@ -35,6 +36,8 @@ struct entry {
     bool members_end;     /* nothing follows */
     struct members added; /* whole_members, or DirSync's values that came */
     struct members removed;
+    struct members groups;  /* memberOf; never the primary group */
+    struct members reports; /* directReports */
 };
 
 /* Reads one; `attributes` (NULL: not wanted) gets the source's names with arrays of values.

@@ -54,6 +54,8 @@ struct touched {
     enum entry_class class;
     bool deleted;
     bool moved;           /* another name or place: something below it may have left the scope */
+    bool restored;        /* all that pointed to it is gone, without a word */
+    bool arrived;         /* may have come into the scope */
     bool whole;           /* read all members, not only what changed */
     struct members added; /* in the pass's arena */
     struct members removed;
@@ -132,9 +134,12 @@ int members_keep_primary(struct session *session, struct arena *arena, int64_t r
 
 struct wanted {
     const char *guid;
-    bool found;          /* out */
-    int64_t relative_id; /* out: of its SID */
-    int64_t primary;     /* out: primaryGroupID */
+    bool arrived;           /* in: see touched */
+    bool found;             /* out */
+    int64_t relative_id;    /* out: of its SID */
+    int64_t primary;        /* out: primaryGroupID */
+    struct members groups;  /* out: memberOf */
+    struct members reports; /* out: directReports */
 };
 
 struct wanted_list {
@@ -145,9 +150,15 @@ struct wanted_list {
 int read_in_scope(struct session *session, enum object_kind object, struct wanted_list *wanted,
                   struct changes *changes, struct err *err);
 
-/* Says that people found in scope are members of their primary groups, where those are in scope. */
-int read_primary_groups(struct session *session, const struct wanted_list *people,
-                        struct changes *changes, struct err *err);
+/* memberships.c: the groups in scope of which the found objects are members.  Whoever comes into
+ * the scope brings memberships with him that did not change, so nothing else tells them. */
+int read_memberships(struct session *session, const struct wanted_list *wanted,
+                     struct changes *changes, struct err *err);
+
+/* reports.c: reads those anew who name an arrived person as their manager: the reference was given
+ * up when that person left, and nothing else tells that it holds again. */
+int read_reports(struct session *session, const struct wanted_list *people, struct changes *changes,
+                 struct err *err);
 
 /* A connector's fetch(). */
 int read_object(struct session *session, enum object_kind object, const char *guid,

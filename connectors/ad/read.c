@@ -24,6 +24,8 @@ static void take(struct wanted_list *wanted, const struct entry *entry)
             wanted->items[i].found = true;
             wanted->items[i].relative_id = sid_relative_id(entry->name.sid);
             wanted->items[i].primary = entry->primary;
+            wanted->items[i].groups = entry->groups;
+            wanted->items[i].reports = entry->reports;
         }
 }
 
@@ -61,7 +63,7 @@ int read_in_scope(struct session *session, enum object_kind object, struct wante
         object == OBJECT_GROUP ? &session->scope.groups : &session->scope.users;
     struct query query = {
         .scope = LDAP_SCOPE_SUBTREE,
-        .attributes = part->attributes,
+        .attributes = part->with_links,
     };
     int result = 0;
 
@@ -78,99 +80,6 @@ int read_in_scope(struct session *session, enum object_kind object, struct wante
         search_end(&session->link, &search);
     }
     return result;
-}
-
-/* ---- primary groups ---- */
-
-/* The domain's SID, which all of its groups' SIDs begin with. */
-static int read_entry_name(struct session *session, const char *base, const char *filter, int scope,
-                           struct arena *arena, struct entry *out, struct err *err)
-{
-    static const char *const nothing[] = {LDAP_NO_ATTRS, NULL};
-    const struct query query = {
-        .base = base, .scope = scope, .filter = filter, .attributes = nothing};
-    struct search search = {0};
-    int more;
-
-    if (search_send(&session->link, &query, &search, err) < 0)
-        return -1;
-    do {
-        CLEANUP(search_message_free) LDAPMessage *message = NULL;
-
-        more = search_next(&session->link, &search, &message, err);
-        if (more > 0 && entry_read(session->link.ldap, message, arena, out, NULL, err) < 0)
-            more = -1;
-    } while (more > 0);
-    search_end(&session->link, &search);
-    return more;
-}
-
-static int find_primary_group(struct session *session, struct arena *arena, int64_t relative_id,
-                              struct primary_group *out, struct err *err)
-{
-    const struct scope_part *part = &session->scope.groups;
-    struct entry domain = {.primary = -1};
-    const char *filter;
-
-    *out = (struct primary_group){.relative_id = relative_id};
-    if (read_entry_name(session, session->scope.context, "(objectClass=*)", LDAP_SCOPE_BASE, arena,
-                        &domain, err) < 0)
-        return -1;
-    if (domain.name.sid == NULL)
-        return 0;
-    filter = arena_printf(arena, "(&%s(objectSid=%s-%lld))", part->filter, domain.name.sid,
-                          (long long)relative_id);
-    for (size_t i = 0; i < part->base_count && out->guid[0] == '\0'; i++) {
-        struct entry group = {.primary = -1};
-
-        if (read_entry_name(session, part->bases[i], filter, LDAP_SCOPE_SUBTREE, arena, &group,
-                            err) < 0)
-            return -1;
-        memcpy(out->guid, group.name.guid, sizeof(out->guid));
-    }
-    return 0;
-}
-
-/* *guid: "" where that group is not in scope. */
-static int primary_group(struct session *session, struct arena *arena, int64_t relative_id,
-                         const char **guid, struct err *err)
-{
-    struct pass *pass = &session->pass;
-    struct primary_group group;
-
-    for (size_t i = 0; i < pass->primary_group_count; i++)
-        if (pass->primary_groups[i].relative_id == relative_id) {
-            *guid = pass->primary_groups[i].guid;
-            return 0;
-        }
-    if (find_primary_group(session, arena, relative_id, &group, err) < 0)
-        return -1;
-    if (pass->primary_group_count < PRIMARY_GROUPS_MAX)
-        pass->primary_groups[pass->primary_group_count++] = group;
-    *guid = arena_strdup(arena, group.guid);
-    return 0;
-}
-
-int read_primary_groups(struct session *session, const struct wanted_list *people,
-                        struct changes *changes, struct err *err)
-{
-    for (size_t i = 0; i < people->count; i++) {
-        const struct wanted *one = &people->items[i];
-        const char *group = "";
-
-        if (!one->found || one->primary < 0)
-            continue;
-        if (primary_group(session, changes->arena, one->primary, &group, err) < 0)
-            return -1;
-        if (*group != '\0') {
-            struct member *member = arena_alloc(changes->arena, sizeof(*member));
-            struct members members = {member, 1};
-
-            *member = (struct member){arena_strdup(changes->arena, one->guid), OBJECT_USER};
-            changes_difference(changes, group, &members, NULL);
-        }
-    }
-    return 0;
 }
 
 /* ---- one object ---- */

@@ -164,6 +164,16 @@ static void make_bases(struct arena *arena, const struct connector_settings *set
             scope->whole_domain && text_compare_ascii(bases[i], scope->context) == 0;
 }
 
+static const char *const *with_links(struct arena *arena, const struct names *names)
+{
+    struct names out = names_new(arena);
+
+    add_names(&out, names->items, names->count);
+    add_name(&out, "memberOf");
+    add_name(&out, "directReports");
+    return out.items;
+}
+
 static void make_attributes(struct arena *arena, const struct connector_settings *settings,
                             struct scope *scope)
 {
@@ -183,6 +193,8 @@ static void make_attributes(struct arena *arena, const struct connector_settings
     add_names(&changes, groups.items, groups.count);
     scope_filter_names(arena, scope->users.filter, add_name, &changes);
     scope_filter_names(arena, scope->groups.filter, add_name, &changes);
+    scope->users.with_links = with_links(arena, &users);
+    scope->groups.with_links = with_links(arena, &groups);
     scope->users.attributes = users.items;
     scope->groups.attributes = groups.items;
     scope->scan_attributes = scan.items;
@@ -216,6 +228,7 @@ int scope_make(struct arena *arena, const struct connector_settings *settings, c
     struct scope scope = {
         .context = arena_strdup(arena, context),
         .whole_domain = true,
+        .user_filter = connector_text(settings, "scope.user_filter") != NULL,
         .group_filter = connector_text(settings, "scope.group_filter") != NULL,
         .page_size = (int)connector_number(settings, "settings.page_size"),
         .range_size = (uint32_t)connector_number(settings, "settings.range_size"),

@@ -16,6 +16,7 @@ struct scope_part {
     size_t base_count;
     const char *filter;            /* the class and what the settings add */
     const char *const *attributes; /* ends with NULL */
+    const char *const *with_links; /* the same, and who points to it */
 };
 
 struct scope {
@@ -25,7 +26,8 @@ struct scope {
     struct scope_part groups;              /* without members */
     const char *const *scan_attributes;    /* of groups, with the first members */
     const char *const *dirsync_attributes; /* of both, with what moves an object in or out */
-    bool group_filter;                     /* the settings narrow the groups */
+    bool user_filter;                      /* the settings narrow the people, */
+    bool group_filter;                     /* the groups */
     int page_size;
     uint32_t range_size;
     char digest[DIGEST_HEX_BYTES]; /* another one: an earlier pass says nothing about this scope */

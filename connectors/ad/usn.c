@@ -11,7 +11,10 @@ static void take(struct session *session, const struct entry *entry)
         return;
     touched = touched_add(&pass->touched, entry);
     touched->moved = !entry->deleted && entry->created_usn <= pass->before.usn;
-    touched->whole = true; /* a USN says that something changed, not what */
+    touched->arrived = true;
+    touched->whole = true; /* a USN says that something changed, not what: one that was deleted
+                            * and restored since looks like any other, and keeps memberships that
+                            * it lost until the next full pass */
 }
 
 static int read_page(struct session *session, struct search *search, struct arena *arena,

@@ -112,14 +112,20 @@ static size_t load_cursor(const char *file, char *bytes)
     return length;
 }
 
+/* By another name first: who kills us finds a whole one. */
 static void save_cursor(const char *file, const char *bytes, size_t length)
 {
-    FILE *stream = file != NULL ? fopen(file, "w") : NULL;
+    char name[4096];
+    FILE *stream = NULL;
 
+    if (file == NULL || snprintf(name, sizeof(name), "%s.new", file) >= (int)sizeof(name))
+        return;
+    stream = fopen(name, "w");
     if (stream == NULL)
         return;
     (void)fwrite(bytes, 1, length, stream);
     (void)fclose(stream);
+    (void)rename(name, file);
 }
 
 static int pull(const struct connector *connector, void *session, const struct options *options)
