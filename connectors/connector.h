@@ -57,8 +57,11 @@ struct member_set {
 };
 
 enum change_kind {
-    CHANGE_UPSERT,  /* the object as it is now, or of it what the source reports */
-    CHANGE_DELETE,  /* the source itself says that the object is gone, or left the scope */
+    CHANGE_UPSERT, /* the object as it is now, or of it what the source reports */
+    /* The source itself says that the object is gone, or left the scope.  What points to it
+     * (memberships, references such as manager) ends with it; should it come back, the connector
+     * says again what holds.  Also said of objects that never were in scope. */
+    CHANGE_DELETE,
     CHANGE_MEMBERS, /* of a group; may come before the group, and before its members */
 };
 
@@ -67,7 +70,8 @@ struct change {
     enum object_kind object; /* OBJECT_USER or OBJECT_GROUP */
     const char *source_id;   /* immutable there: objectGUID, Entra id, Okta id */
     /* CHANGE_UPSERT: the source's own names, each with an array of strings; binary values are
-     * base64.  Else NULL. */
+     * base64.  Else NULL.  They are the session's, until the next call of the same function (pull,
+     * fetch) or close(). */
     const json_t *attributes;
     /* CHANGE_UPSERT: `attributes` has only what changed (an empty array: the attribute is gone),
      * all else is as before.  False: what isn't there, the object has not. */

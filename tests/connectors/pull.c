@@ -1,13 +1,17 @@
 /* pull.c - one source's session from the command line, for tests with real sources.
  *
- *   connectors_pull TYPE SETTINGS.json [--cursor FILE] [--wait]
+ *   connectors_pull TYPE SETTINGS.json [--cursor FILE] [--wait] [--beside SETTINGS.json]
  *   connectors_pull TYPE SETTINGS.json --fetch user|group ID
  *   connectors_pull TYPE SETTINGS.json --test
  *
  * Prints a line of JSON for each change, page, finding or error; 1 after an error.  "secret:NAME"
  * is the environment's NAME.  --cursor: where to begin (if the file is there) and, page by page,
- * where to go on.  --wait: reads a line from standard input before each further page. */
+ * where to go on.  --wait: reads a line from standard input before each further page.  --beside:
+ * another source's first pages, again and again in a thread of its own, as long as the pull goes;
+ * the last line says how they ended. */
 #include <jansson.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +22,7 @@
 
 struct options {
     const char *cursor_file;
+    const char *beside_file;
     const char *fetch_kind;
     const char *fetch_id;
     bool wait;
@@ -180,6 +185,47 @@ static int test(const struct connector *connector, const struct connector_settin
     return 0;
 }
 
+/* ---- another source at the same time ---- */
+
+struct beside {
+    const struct connector *connector;
+    struct connector_settings settings;
+    atomic_bool stop;
+    int worked;
+    int failed;
+    char last[ERR_TEXT_BYTES]; /* the last error's name */
+};
+
+static int pull_once(const struct beside *beside, struct err *err)
+{
+    struct arena *arena CLEANUP(arena_freep) = arena_new(ARENA_BLOCK_BYTES);
+    void *session = NULL;
+    struct page page;
+    int result = beside->connector->open(&beside->settings, &session, err);
+
+    if (result == 0)
+        result = beside->connector->pull(session, (struct cursor){NULL, 0}, arena, &page, err);
+    beside->connector->close(session);
+    return result;
+}
+
+static void *pull_beside(void *argument)
+{
+    struct beside *beside = argument;
+
+    do {
+        struct err err = {0};
+
+        if (pull_once(beside, &err) == 0) {
+            beside->worked++;
+        } else {
+            beside->failed++;
+            (void)snprintf(beside->last, sizeof(beside->last), "%s", err_name(err.code));
+        }
+    } while (!atomic_load(&beside->stop));
+    return NULL;
+}
+
 static int run(const struct connector *connector, const struct connector_settings *settings,
                const struct options *options)
 {
@@ -200,6 +246,26 @@ static int run(const struct connector *connector, const struct connector_setting
     return result;
 }
 
+static int run_both(const struct connector *connector, const struct connector_settings *settings,
+                    const struct options *options)
+{
+    json_t *values = json_load_file(options->beside_file, 0, NULL);
+    struct beside beside = {.connector = connector, .settings = *settings};
+    pthread_t thread;
+    int result;
+
+    beside.settings.values = values;
+    if (values == NULL || pthread_create(&thread, NULL, pull_beside, &beside) != 0)
+        return 2;
+    result = run(connector, settings, options);
+    atomic_store(&beside.stop, true);
+    (void)pthread_join(thread, NULL);
+    print(json_pack("{s:i, s:i, s:s}", "beside", beside.worked, "failed", beside.failed, "last",
+                    beside.last));
+    json_decref(values);
+    return result;
+}
+
 static bool parse(int count, char **words, struct options *options)
 {
     for (int i = 3; i < count; i++) {
@@ -209,6 +275,8 @@ static bool parse(int count, char **words, struct options *options)
             options->test = true;
         else if (strcmp(words[i], "--cursor") == 0 && i + 1 < count)
             options->cursor_file = words[++i];
+        else if (strcmp(words[i], "--beside") == 0 && i + 1 < count)
+            options->beside_file = words[++i];
         else if (strcmp(words[i], "--fetch") == 0 && i + 2 < count) {
             options->fetch_kind = words[++i];
             options->fetch_id = words[++i];
@@ -232,7 +300,8 @@ int main(int count, char **words)
         return 2;
     }
     settings.rows = connector->settings;
-    result = run(connector, &settings, &options);
+    result = options.beside_file != NULL ? run_both(connector, &settings, &options)
+                                         : run(connector, &settings, &options);
     json_decref(values);
     return result;
 }

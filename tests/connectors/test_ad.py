@@ -267,6 +267,17 @@ def test_a_controller_that_says_nothing(controller, source):
     assert failure.value.code == "source_unavailable"
 
 
+def test_two_principals_at_once(controller, source):
+    """In one process; who may use DirSync, and who may not, shows whose ticket was used."""
+    may, may_not = (source(gssapi(controller, account, delta="dirsync", page_size=5))
+                    for account in ("svc-dirsync", "svc-plain"))
+    may_not.command()  # writes its settings
+    lines = may.lines("--beside", str(may_not.folder / "settings.json"))
+    beside = lines[-1]
+    assert sum("page" in line for line in lines) > 20
+    assert (beside["beside"], beside["last"]) == (0, "source_denied") and beside["failed"] > 0
+
+
 # -- one object, and the test of the settings
 
 
