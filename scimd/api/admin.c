@@ -42,6 +42,8 @@ static const struct route routes[] = {
     {"readyz",                     BIT(HTTP_GET),                                    GET_ONLY(admin_ready)          },
     {"metrics",                    BIT(HTTP_GET),                                    GET_ONLY(admin_metrics)        },
     {"v1/status",                  BIT(HTTP_GET),                                    GET_ONLY(admin_status)         },
+    {"v1/databases",               BIT(HTTP_GET),                                    GET_ONLY(admin_database_list)  },
+    {"v1/databases/*",             BIT(HTTP_GET),                                    GET_ONLY(admin_database_show)  },
     {"v1/tenants",                 BIT(HTTP_GET) | BIT(HTTP_POST),                   &tenants                       },
     {"v1/tenants/*",               BIT(HTTP_GET) | BIT(HTTP_DELETE),                 &tenant                        },
     {"v1/tenants/*/suspend",       BIT(HTTP_POST),                                   POST_ONLY(admin_tenant_suspend)},

@@ -29,6 +29,7 @@ admin_endpoint admin_connection_list, admin_connection_show, admin_connection_se
     admin_connection_delete;                                             /* admin_connections.c */
 admin_endpoint admin_schema_list, admin_schema_put, admin_schema_delete; /* admin_schemas.c */
 admin_endpoint admin_log;                                                /* admin_log.c */
+admin_endpoint admin_database_list, admin_database_show;                 /* admin_databases.c */
 
 /* Answers 200 with `value`, which it takes. */
 int admin_answer(struct admin_exchange *exchange, json_t *value);

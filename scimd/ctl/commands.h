@@ -15,6 +15,7 @@ command_run command_connection_create, command_connection_set, command_connectio
     command_connection_show, command_connection_delete;                     /* connection.c */
 command_run command_schema_add, command_schema_list, command_schema_remove; /* schema.c */
 command_run command_log, command_status;                                    /* log.c, status.c */
+command_run command_doctor;                                                 /* doctor.c */
 
 /* One call on a path of segments below /v1.  `body` is taken; NULL: none.  *out is the caller's. */
 int command_call(struct invocation *invocation, const char *method, const char *const *segments,

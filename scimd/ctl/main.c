@@ -35,6 +35,7 @@ static const struct command commands[] = {
     {"log",               "TENANT",      "every change: what, when, by whom",           1, 1, OPTION_FOLLOW | OPTION_AFTER,
      command_log                                                                                                                                     },
     {"status",            "",            "the daemon at a glance",                      0, 0, 0,                            command_status           },
+    {"doctor",            "",            "each database, and what is wrong with it",    0, 0, 0,                            command_doctor           },
 };
 
 int main(int argc, char **argv)

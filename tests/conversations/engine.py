@@ -4,6 +4,7 @@ application reads there.
 SCIMD_TEST_ENGINE is "sqlite" (the default) or "postgresql"; SCIMD_TEST_CONNECTION then says where the server is
 (tests/labs/postgresql)."""
 
+import contextlib
 import os
 import re
 import secrets
@@ -22,6 +23,7 @@ class SQLite:
     """Databases are files below `data`."""
 
     name = "sqlite"
+    password = None
     read_only = sqlite3.OperationalError
     marker = "?"
     views_of = "SELECT name FROM sqlite_master WHERE type = 'view'"
@@ -35,10 +37,21 @@ class SQLite:
     def databases(self):
         return {path.stem for path in self._data.rglob("*.db")}
 
+    def _path(self, name):
+        return self._data / "control.db" if name == "control" else self._data / "tenants" / f"{name}.db"
+
     def reader(self, name):
         """A connection of an application, which may read."""
-        path = self._data / "control.db" if name == "control" else self._data / "tenants" / f"{name}.db"
-        return sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        return sqlite3.connect(f"file:{self._path(name)}?mode=ro", uri=True)
+
+    def execute(self, name, sql):
+        """What somebody does to a database behind the daemon's back."""
+        with contextlib.closing(sqlite3.connect(self._path(name))) as connection, connection:
+            connection.execute(sql)
+
+    def remove(self, name):
+        for ending in ("", "-wal", "-shm"):
+            self._path(name).with_name(self._path(name).name + ending).unlink(missing_ok=True)
 
 
 class PostgreSQL:
@@ -54,6 +67,7 @@ class PostgreSQL:
 
         self._module = psycopg2
         self.read_only = psycopg2.errors.InsufficientPrivilege
+        self.password = connection_words()["Pwd"]
         self.prefix = f"t{secrets.token_hex(6)}_"
         self._file = directory / "connection"
         self._file.touch(mode=0o600)
@@ -69,6 +83,14 @@ class PostgreSQL:
                                           user=user or words["Uid"], dbname=database)
         connection.autocommit = True
         return connection
+
+    def execute(self, name, sql):
+        with contextlib.closing(self._connect(self.prefix + name)) as connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    def remove(self, name):
+        with contextlib.closing(self._connect("postgres")) as connection, connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{self.prefix}{name}" WITH (FORCE)')
 
     def databases(self):
         connection = self._connect("postgres")
