@@ -90,6 +90,7 @@ struct dialect {
     const char *keep_prefix;
     const char *keep_count;
 
+    unsigned connect_timeout_s;             /* 0: connecting can't hang */
     const char *server;                     /* a query for its name and version */
     const struct dialect_promise *promises; /* ends with a row whose name is NULL */
 

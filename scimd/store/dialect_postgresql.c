@@ -14,6 +14,7 @@
 #include "store/dialect_postgresql.h"
 #include "store/session_private.h"
 
+#define CONNECT_TIMEOUT_S 5 /* libpq waits for each address of the server as long */
 #define BEGIN_WRITE "BEGIN"
 #define BEGIN_SNAPSHOT "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
@@ -156,6 +157,7 @@ const struct dialect dialect_postgresql = {
     .blocks = "scimd_block_now",
     .merge_blocks = "SELECT scimd_block_merge(CAST(? AS int))",
     .forget_blocks = "DELETE FROM scimd_block_delta WHERE tenant_id = ?",
+    .connect_timeout_s = CONNECT_TIMEOUT_S,
     .server = "SELECT concat('PostgreSQL ', current_setting('server_version'))",
     .promises = promises,
     .locate = postgresql_locate,

@@ -46,6 +46,9 @@ static int connect_session(struct session *session, void *environment,
     if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, environment, &session->connection)))
         return session_no_memory("connection", err);
     buf_puts(&text, connection_string);
+    if (session->dialect->connect_timeout_s > 0)
+        (void)SQLSetConnectAttr(session->connection, SQL_ATTR_LOGIN_TIMEOUT,
+                                (SQLPOINTER)(uintptr_t)session->dialect->connect_timeout_s, 0);
     if (!SQL_SUCCEEDED(SQLDriverConnect(session->connection, NULL, (SQLCHAR *)text.bytes, SQL_NTS,
                                         NULL, 0, NULL, SQL_DRIVER_NOPROMPT))) {
         struct failure failure = odbc_error(session->dialect, SQL_HANDLE_DBC, session->connection,

@@ -2,6 +2,7 @@
 
 import os
 import select
+import socket
 
 import pytest
 
@@ -59,6 +60,12 @@ def test_a_wrong_password_is_said(refused):
 
 def test_a_server_that_is_away_is_said(refused, tmp_path):
     assert "cannot connect to the database server" in refused(f"Server={tmp_path};Port=5432;Uid=scimd")
+
+
+def test_a_server_that_says_nothing_is_not_waited_for(refused):
+    with socket.create_server(("127.0.0.1", 0)) as deaf:  # takes connections, and that is all
+        log = refused(f"Server=127.0.0.1;Port={deaf.getsockname()[1]};Uid=scimd")
+    assert "cannot connect to the database server" in log and "timeout expired" in log
 
 
 def test_a_server_on_another_machine_must_prove_its_name(refused):
