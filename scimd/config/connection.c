@@ -28,13 +28,15 @@ static bool is_key(const struct pair *pair, const char *key)
     return pair->key_length == strlen(key) && strncasecmp(pair->key, key, pair->key_length) == 0;
 }
 
-/* libpq's options would have the last word. */
-static bool has_word(const struct pair *pair, const char *word)
+/* Does a list such as "sslrootcert=/x connect_timeout=5" name an option that begins so?  libpq
+ * takes what stands behind a quote for the next name. */
+static bool has_option(const struct pair *pair, const char *beginning)
 {
-    size_t length = strlen(word);
+    size_t length = strlen(beginning);
 
     for (size_t i = 0; i + length <= pair->value_length; i++)
-        if (strncasecmp(pair->value + i, word, length) == 0)
+        if ((i == 0 || strchr(" \t'", pair->value[i - 1]) != NULL) &&
+            strncasecmp(pair->value + i, beginning, length) == 0)
             return true;
     return false;
 }
@@ -74,20 +76,40 @@ static const char *take(const char **text, struct pair *out)
     return NULL;
 }
 
-static const char *look_at(const struct pair *pair, struct found *found)
+/* libpq's options would have the last word. */
+static const char *look_at_options(const struct pair *pair)
 {
-    static const char *const ours[] = {"Driver",   "Database",     "DSN",      "FileDSN",
-                                       "Protocol", "ConnSettings", "SaveFile", "UseDeclareFetch"};
+    static const char *const ours[] = {"sslmode", "host", "port", "dbname", "service"};
 
     for (size_t i = 0; i < ARRAY_LENGTH(ours); i++)
-        if (is_key(pair, ours[i]))
-            return "Driver, Database, DSN, Protocol and the like are scimd's to set";
+        if (has_option(pair, ours[i]))
+            return "pqopt: server, database and SSLmode are not named in it";
+    return NULL;
+}
+
+/* The driver knows dozens of keys, some by two names: these are the administrator's to set. */
+static bool is_known(const struct pair *pair)
+{
+    static const char *const keys[] = {"Server", "Servername", "Port",          "Uid",
+                                       "Pwd",    "SSLmode",    "KeepaliveTime", "KeepaliveInterval",
+                                       "pqopt"};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(keys); i++)
+        if (is_key(pair, keys[i]))
+            return true;
+    return false;
+}
+
+static const char *look_at(const struct pair *pair, struct found *found)
+{
+    if (!is_known(pair))
+        return "a key is not one of Server, Port, Uid, Pwd, SSLmode, KeepaliveTime, "
+               "KeepaliveInterval and pqopt";
     if (is_key(pair, "SSLmode"))
         found->verifies = pair->value_length == strlen("verify-full") &&
                           strncasecmp(pair->value, "verify-full", pair->value_length) == 0;
-    if (is_key(pair, "pqopt") &&
-        (has_word(pair, "sslmode") || has_word(pair, "host") || has_word(pair, "service")))
-        return "pqopt: the server and SSLmode are named outside of it";
+    if (is_key(pair, "pqopt"))
+        return look_at_options(pair);
     if (!is_key(pair, "Server") && !is_key(pair, "Servername"))
         return NULL;
     if (found->server[0] != '\0')

@@ -172,7 +172,8 @@ const struct setting setting_rows[] = {
     {TEXT("database.connection_file", database.connection_file, "", setting_form_optional_file),
      .help = "PostgreSQL: a file with one line that says where the server is and who we are, as an "
              "ODBC connection string, e.g. Server=db1;Port=5432;Uid=scimd;Pwd={..};"
-             "SSLmode=verify-full;pqopt={sslrootcert=/etc/scimd/db.pem}. Nobody else may read it."},
+             "SSLmode=verify-full;pqopt={sslrootcert=/etc/scimd/db.pem}. Nobody else may read it. When "
+             "empty, credential:database if systemd passes that."},
     {TEXT("database.prefix", database.prefix, "scimd_", form_database_prefix),
      .help = "PostgreSQL: how the names of our databases begin: scimd_control, scimd_TENANT."},
     {TEXT("database.maintenance", database.maintenance, "postgres", form_database),

@@ -40,19 +40,19 @@ static const struct rule {
 } rules[] = {
     {is_safe_transport,
      {"listen.plain", "listen.address"},
-     "listen.plain: HTTP without TLS needs a loopback address in listen.address"},
+     "listen.plain: HTTP without TLS needs a loopback address in listen.address"                 },
     {has_connection_per_thread,
      {"listen.connections", "listen.threads"},
-     "listen.connections: fewer than listen.threads"                            },
+     "listen.connections: fewer than listen.threads"                                             },
     {is_default_page_allowed,
      {"limits.page_default", "limits.page_max"},
-     "limits.page_default: more than limits.page_max"                           },
+     "limits.page_default: more than limits.page_max"                                            },
     {has_connection,
      {"database.driver", "database.connection_file"},
-     "database.driver: postgresql needs a database.connection_file"             },
+     "database.driver: postgresql needs a database.connection_file, or a credential \"database\""},
     {has_no_idle_connection,
      {"database.connection_file", "database.driver"},
-     "database.connection_file: sqlite has no use for it"                       },
+     "database.connection_file: sqlite has no use for it"                                        },
 };
 
 static size_t line_of(const char *name, const struct setting_lines *lines)

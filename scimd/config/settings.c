@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define READ_BYTES 16384
+#define CONNECTION_CREDENTIAL "database" /* as in scimd.service */
 
 static void *field_of(struct settings *settings, const struct setting *row)
 {
@@ -117,6 +118,23 @@ static bool is_default_path(const struct setting *row, const char *value,
     return same;
 }
 
+/* Without a word about it, the connection is the credential of that name, if one was passed. */
+static void find_connection(struct settings *settings,
+                            const struct settings_environment *environment)
+{
+    CLEANUP(buf_free) struct buf path = {0};
+    char **field = &settings->database.connection_file;
+
+    if (settings->database.driver == SETTINGS_DRIVER_SQLITE || (*field)[0] != '\0' ||
+        environment->credentials_directory == NULL || environment->credentials_directory[0] == '\0')
+        return;
+    buf_printf(&path, "%s/" CONNECTION_CREDENTIAL, environment->credentials_directory);
+    if (access(path.bytes, F_OK) != 0)
+        return;
+    free(*field);
+    *field = TAKE(path.bytes);
+}
+
 /* Defaults, and what depends on the environment. */
 static int complete(struct settings *settings, const char *file, const struct setting_lines *lines,
                     const struct settings_environment *environment, struct err *err)
@@ -134,6 +152,7 @@ static int complete(struct settings *settings, const char *file, const struct se
             settings->secret_key_is_default =
                 is_default_path(row, settings->secret_key, settings, environment);
     }
+    find_connection(settings, environment);
     return 0;
 }
 

@@ -163,7 +163,7 @@ static struct refused_case rule_cases[] = {
     {"small pages", "limits:\n  json_depth: 8\n  page_max: 99\n", 3,
      "limits.page_default: more than limits.page_max"},
     {"PostgreSQL without a connection", "database:\n  driver: postgresql\n", 2,
-     "database.driver: postgresql needs a database.connection_file"},
+     "database.driver: postgresql needs a database.connection_file, or a credential \"database\""},
     {"connection without PostgreSQL", "database:\n  connection_file: /x\n", 2,
      "database.connection_file: sqlite has no use for it"},
     {"prefix with a capital", "database: {prefix: Scimd_}\n", 1,
@@ -371,6 +371,46 @@ static void example_is_complete(void **row)
     settings_free(&defaults);
 }
 
+/* The unit passes scimd.database under that name where the administrator made one. */
+static void connection_is_the_credential(void **row)
+{
+    char directory[] = "/tmp/scimd-config-XXXXXX";
+    char path[64];
+    const struct settings_environment environment = {.credentials_directory = directory};
+    const char *const text = "database: {driver: postgresql}\n";
+    struct settings settings = {0};
+    struct err err = {0};
+    FILE *file;
+
+    (void)row;
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(parse(text, &environment, &settings, &err), -1);
+    (void)snprintf(path, sizeof(path), "%s/database", directory);
+    file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fclose(file), 0);
+
+    assert_int_equal(parse(text, &environment, &settings, &err), 0);
+    assert_string_equal(settings.database.connection_file, path);
+    settings_free(&settings);
+    assert_int_equal(parse("database: {driver: postgresql, connection_file: \"\"}\n", &environment,
+                           &settings, &err),
+                     0);
+    assert_string_equal(settings.database.connection_file, path);
+    settings_free(&settings);
+    assert_int_equal(parse("database: {driver: postgresql, connection_file: /else}\n", &environment,
+                           &settings, &err),
+                     0);
+    assert_string_equal(settings.database.connection_file, "/else");
+    settings_free(&settings);
+    assert_int_equal(parse("database: {driver: sqlite}\n", &environment, &settings, &err), 0);
+    assert_string_equal(settings.database.connection_file, "");
+    settings_free(&settings);
+    assert_int_equal(parse(text, &no_environment, &settings, &err), -1);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(directory), 0);
+}
+
 static void reads_files(void **row)
 {
     char directory[] = "/tmp/settings_test.XXXXXX";
@@ -435,11 +475,12 @@ static struct single {
     const char *name;
     void (*run)(void **row);
 } singles[] = {
-    {"every value arrives",     every_value_arrives    },
-    {"defaults follow systemd", defaults_follow_systemd},
-    {"the example is complete", example_is_complete    },
-    {"files",                   reads_files            },
-    {"too many proxies",        too_many_proxies       },
+    {"every value arrives",          every_value_arrives         },
+    {"defaults follow systemd",      defaults_follow_systemd     },
+    {"the example is complete",      example_is_complete         },
+    {"connection is the credential", connection_is_the_credential},
+    {"files",                        reads_files                 },
+    {"too many proxies",             too_many_proxies            },
 };
 
 static void runs(void **row)
