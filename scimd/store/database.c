@@ -103,7 +103,7 @@ static int open_and_migrate(struct database *database, struct err *err)
     if (database->dialect->combines)
         database->writer.session = session;
     else
-        database_disconnect(database, session);
+        pool_adopt(database, session);
     return 0;
 }
 

@@ -84,5 +84,7 @@ void pool_close(struct database *database);
 /* Waits for a session.  Errors: what session_open() says. */
 int pool_acquire(struct database *database, struct session **out, struct err *err);
 void pool_release(struct database *database, struct session *session);
+/* Takes a session that database_connect() gave, before anybody else uses the pool. */
+void pool_adopt(struct database *database, struct session *session);
 
 #endif

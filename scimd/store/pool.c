@@ -72,6 +72,12 @@ int pool_acquire(struct database *database, struct session **out, struct err *er
     return 0;
 }
 
+void pool_adopt(struct database *database, struct session *session)
+{
+    database->pool.open++;
+    pool_release(database, session);
+}
+
 void pool_release(struct database *database, struct session *session)
 {
     struct pool *pool = &database->pool;
