@@ -93,8 +93,11 @@ def start_daemon(tmp_path):
 
     yield start
     for one in started:
-        if one.process is not None and one in daemon_module.running:
-            one.stop()
+        try:
+            if one.process is not None and one in daemon_module.running:
+                one.stop()
+        finally:
+            one.engine.forget()
 
 
 def _shared(tmp_path_factory, name, **options):
@@ -110,6 +113,8 @@ def _shared(tmp_path_factory, name, **options):
     yield get
     if current and current[-1].alive:
         current[-1].stop()
+    for one in current:
+        one.engine.forget()
 
 
 @pytest.fixture(scope="session")

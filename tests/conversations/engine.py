@@ -34,6 +34,9 @@ class SQLite:
     def settings(self):
         return {}
 
+    def forget(self):
+        """After the daemon: its files go with its directory."""
+
     def databases(self):
         return {path.stem for path in self._data.rglob("*.db")}
 
@@ -91,6 +94,11 @@ class PostgreSQL:
     def remove(self, name):
         with contextlib.closing(self._connect("postgres")) as connection, connection.cursor() as cursor:
             cursor.execute(f'DROP DATABASE "{self.prefix}{name}" WITH (FORCE)')
+
+    def forget(self):
+        """After the daemon: each database that stays makes the server's housekeeping slower for all."""
+        for name in self.databases():
+            self.remove(name)
 
     def databases(self):
         connection = self._connect("postgres")

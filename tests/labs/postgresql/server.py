@@ -88,7 +88,7 @@ class Server:
             "ssl": "on", "ssl_ca_file": self.directory / "ca.pem", "ssl_cert_file": self.directory / "server.pem",
             "ssl_key_file": self.directory / "server.key", "max_connections": CONNECTIONS_MAX,
             "fsync": "on" if self.durable else "off", "synchronous_commit": "on", "full_page_writes": "on",
-            "log_min_messages": "fatal", "jit": "off", "autovacuum_naptime": "5s",
+            "log_min_messages": "fatal", "jit": "off",
         }
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         self.log = (self.directory / "log").open("wb")
