@@ -69,6 +69,8 @@ static void is_reported(void **row)
     if (expected->problem != NULL) {
         problem = find_problem(&report, expected->problem);
         assert_non_null(problem);
+        if (problem == NULL) /* as said; for the compiler */
+            return;
         assert_int_equal(problem->cause != NULL, expected->cause != NULL);
         if (expected->cause != NULL)
             assert_non_null(strstr(problem->cause, expected->cause));
