@@ -1,13 +1,14 @@
 /* PostgreSQL through psqlODBC.  Its quirks:
  *
- * - Protocol=7.4-0 (dialect_postgresql_database.c): else it sets a savepoint before every
- * statement;
+ * - without Protocol=7.4-0 (dialect_postgresql_database.c) each statement gets a savepoint;
  * - a parameter in a list of columns has no type unless it is cast;
  * - INTERSECT binds closer than UNION and EXCEPT;
  * - two texts with different collations can't be compared: keys are COLLATE "C", and so is what
  *   comes from JSON;
  * - after a prepared COMMIT it takes the transaction for open, and can't drop statements any more;
+ * - with every connection it takes over the locale of the environment, in whatever thread;
  * - COMMIT of a transaction that the server has given up succeeds: see poison in session.h. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -95,6 +96,14 @@ static void text_of(const char *items, size_t length, struct buf *out)
     buf_putc(out, ')');
 }
 
+/* setlocale() frees the names of the locale before, which another thread's connection may be
+ * reading. "C" is what we run in: taking it over once more frees and changes nothing.  Texts are
+ * UTF-8 all the same (client_encoding). */
+static void prepare(void)
+{
+    (void)setenv("LC_ALL", "C", 1);
+}
+
 /* A server that was told to forget commits at a crash is told otherwise for our sessions. */
 static int set_up(struct session *session, const struct store_settings *settings, struct err *err)
 {
@@ -160,6 +169,7 @@ const struct dialect dialect_postgresql = {
     .connect_timeout_s = CONNECT_TIMEOUT_S,
     .server = "SELECT concat('PostgreSQL ', current_setting('server_version'))",
     .promises = promises,
+    .prepare = prepare,
     .locate = postgresql_locate,
     .create = postgresql_create,
     .remove = postgresql_remove,

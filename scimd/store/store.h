@@ -6,10 +6,9 @@
  *
  * On SQLite, which has one writer, transactions are combined: the thread that gets the write lock
  * runs every waiting work in a savepoint of its own, commits once (one fsync for all), then wakes
- * the others.  On PostgreSQL they run side by side, READ COMMITTED: a work locks the row it is
- * about
- * ({for update}); unique indexes, foreign keys of memberships and locks of arrival (members.h)
- * catch what two works could do to each other, and the one that comes second runs again. */
+ * the others.  On PostgreSQL they run side by side, READ COMMITTED: a work locks the row that it
+ * changes ({for update}); unique indexes, foreign keys of memberships and locks of arrival
+ * (members.h) catch what two works could do to each other, and the later one runs again. */
 #ifndef SCIMD_STORE_STORE_H
 #define SCIMD_STORE_STORE_H
 
