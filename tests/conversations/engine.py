@@ -92,7 +92,8 @@ class PostgreSQL:
             cursor.execute(sql)
 
     def remove(self, name):
-        with contextlib.closing(self._connect("postgres")) as connection, connection.cursor() as cursor:
+        # as the server's superuser, who may also end autovacuum and sessions of other roles
+        with contextlib.closing(self._connect("postgres", "postgres")) as connection, connection.cursor() as cursor:
             cursor.execute(f'DROP DATABASE "{self.prefix}{name}" WITH (FORCE)')
 
     def forget(self):
