@@ -99,6 +99,17 @@ int err_set(struct err *err, enum err_code code, const char *detail, ...)
     return -1;
 }
 
+int err_at(struct err *err, const char *file, size_t line, const char *what, ...)
+{
+    char text[ERR_TEXT_BYTES];
+    va_list arguments;
+
+    va_start(arguments, what);
+    format_into(text, what, arguments);
+    va_end(arguments);
+    return err_set(err, ERR_CONFIGURATION, "%s:%zu: %s", file, line, text);
+}
+
 int err_because(struct err *err, const char *cause, ...)
 {
     va_list arguments;

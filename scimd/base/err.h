@@ -5,6 +5,8 @@
 #ifndef SCIMD_BASE_ERR_H
 #define SCIMD_BASE_ERR_H
 
+#include <stddef.h>
+
 enum err_code {
     ERR_INVALID_FILTER = 1, /* not 0: a zeroed struct err is "no error" */
     ERR_TOO_MANY,           /* the result is larger than we are willing to build */
@@ -54,6 +56,11 @@ struct err {
  * Text that does not fit is cut at a UTF-8 boundary. */
 int err_set(struct err *err, enum err_code code, const char *detail, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The same for a file that the administrator wrote: ERR_CONFIGURATION, "FILE:LINE: what"; lines
+ * count from 1. */
+int err_at(struct err *err, const char *file, size_t line, const char *what, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* Adds what only the log may know to an *err that is set already; returns -1. */
 int err_because(struct err *err, const char *cause, ...) __attribute__((format(printf, 2, 3)));

@@ -4,9 +4,8 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 #include "config/expect.h"
+#include "config/yaml_problem.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -20,17 +19,6 @@ struct reader {
     struct setting_lines *lines;
     struct err *err;
 };
-
-int check_fail(const char *file, size_t line, struct err *err, const char *what, ...)
-{
-    char text[ERR_TEXT_BYTES];
-    va_list arguments;
-
-    va_start(arguments, what);
-    (void)vsnprintf(text, sizeof(text), what, arguments);
-    va_end(arguments);
-    return err_set(err, ERR_CONFIGURATION, "%s:%zu: %s", file, line, text);
-}
 
 /* What the administrator wrote, short and on one line. */
 static void show(const char *text, struct buf *out)
@@ -48,20 +36,7 @@ static void show(const char *text, struct buf *out)
 
 static int fail(struct reader *reader, const char *what)
 {
-    return check_fail(reader->text->file, reader->line, reader->err, "%s", what);
-}
-
-/* libyaml counts the lines of everything but bytes it cannot decode. */
-static size_t line_of_problem(const struct reader *reader)
-{
-    const yaml_parser_t *parser = &reader->parser;
-    size_t line = 1;
-
-    if (parser->error != YAML_READER_ERROR)
-        return parser->problem_mark.line + 1;
-    for (size_t i = 0; i < parser->problem_offset && i < reader->text->length; i++)
-        line += reader->text->text[i] == '\n';
-    return line;
+    return err_at(reader->err, reader->text->file, reader->line, "%s", what);
 }
 
 /* One event on.  A scalar with a NUL inside is refused here, so that all others are strings. */
@@ -71,7 +46,7 @@ static int next(struct reader *reader)
 
     yaml_event_delete(&reader->event);
     if (!yaml_parser_parse(&reader->parser, &reader->event)) {
-        reader->line = line_of_problem(reader);
+        reader->line = yaml_problem_line(&reader->parser, reader->text->text, reader->text->length);
         problem = reader->parser.problem;
         return fail(reader, problem != NULL ? problem : "cannot be parsed");
     }
@@ -113,8 +88,8 @@ static int fail_expected(struct reader *reader, const char *name, const char *wh
         buf_puts(&found, "nothing");
     else
         show(scalar(reader), &found);
-    return check_fail(reader->text->file, reader->line, reader->err, "%s: expected %s, not %s",
-                      name, what, buf_text(&found));
+    return err_at(reader->err, reader->text->file, reader->line, "%s: expected %s, not %s", name,
+                  what, buf_text(&found));
 }
 
 static int read_scalar(struct reader *reader, const struct setting *row)
@@ -138,8 +113,8 @@ static int read_list(struct reader *reader, const struct setting *row)
         if (reader->event.type == YAML_SEQUENCE_END_EVENT)
             return 0;
         if (count == SETTING_LIST_MAX)
-            return check_fail(reader->text->file, reader->line, reader->err,
-                              "%s: more than %d entries", row->name, SETTING_LIST_MAX);
+            return err_at(reader->err, reader->text->file, reader->line, "%s: more than %d entries",
+                          row->name, SETTING_LIST_MAX);
         if (read_scalar(reader, row) < 0)
             return -1;
     }
@@ -149,8 +124,8 @@ static int read_list(struct reader *reader, const struct setting *row)
 static int note(struct reader *reader, const char *name, size_t *line)
 {
     if (*line != 0)
-        return check_fail(reader->text->file, reader->line, reader->err,
-                          "%s: stands in line %zu already", name, *line);
+        return err_at(reader->err, reader->text->file, reader->line,
+                      "%s: stands in line %zu already", name, *line);
     *line = reader->line;
     return 0;
 }
@@ -160,9 +135,9 @@ static int fail_unknown(struct reader *reader, const struct setting_section *sec
     CLEANUP(buf_free) struct buf name = {0};
 
     show(scalar(reader), &name);
-    return check_fail(reader->text->file, reader->line, reader->err, "unknown setting %s%s%s",
-                      buf_text(&name), section != NULL ? " in " : "",
-                      section != NULL ? section->name : "");
+    return err_at(reader->err, reader->text->file, reader->line, "unknown setting %s%s%s",
+                  buf_text(&name), section != NULL ? " in " : "",
+                  section != NULL ? section->name : "");
 }
 
 /* The current event is a key; reads its value. */

@@ -16,8 +16,4 @@ struct setting_lines {
 /* Fills *lines.  Errors: ERR_CONFIGURATION; detail is "FILE:LINE: what". */
 int check_text(const struct settings_text *text, struct setting_lines *lines, struct err *err);
 
-/* Fills *err with "FILE:LINE: what"; returns -1. */
-int check_fail(const char *file, size_t line, struct err *err, const char *what, ...)
-    __attribute__((format(printf, 4, 5)));
-
 #endif

@@ -141,5 +141,5 @@ int connection_check(const char *text, const char *file, struct err *err)
         wrong = "Server is missing";
     if (wrong == NULL && !found.verifies && !is_here(found.server))
         wrong = "SSLmode=verify-full is missing, and the server is on another machine";
-    return wrong != NULL ? check_fail(file, 1, err, "%s", wrong) : 0;
+    return wrong != NULL ? err_at(err, file, 1, "%s", wrong) : 0;
 }

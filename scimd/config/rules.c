@@ -1,6 +1,7 @@
 #include "config/rules.h"
 
 #include "base/cleanup.h"
+#include "base/err.h"
 #include "config/form.h"
 
 #include <string.h>
@@ -73,7 +74,7 @@ int rules_check(const struct settings *settings, const char *file,
             continue;
         if (line == 0)
             line = line_of(rules[i].names[1], lines);
-        return check_fail(file, line, err, "%s", rules[i].what);
+        return err_at(err, file, line, "%s", rules[i].what);
     }
     return 0;
 }

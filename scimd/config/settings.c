@@ -147,7 +147,7 @@ static int complete(struct settings *settings, const char *file, const struct se
             set_default(row, settings, environment);
         if ((row->form == &setting_form_file || row->form == &setting_form_optional_file) &&
             resolve(row, settings, environment, &cause) < 0)
-            return check_fail(file, lines->rows[i], err, "%s", cause.detail);
+            return err_at(err, file, lines->rows[i], "%s", cause.detail);
         if (strcmp(row->name, "secret_key") == 0)
             settings->secret_key_is_default =
                 is_default_path(row, settings->secret_key, settings, environment);

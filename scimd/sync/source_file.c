@@ -54,7 +54,7 @@ int source_refuse(const struct source_reading *reading, const struct source_node
     va_start(arguments, what);
     (void)vsnprintf(text, sizeof(text), what, arguments);
     va_end(arguments);
-    return source_yaml_fail(reading->text->file, node->line, reading->err, "%s", text);
+    return err_at(reading->err, reading->text->file, node->line, "%s", text);
 }
 
 const char *source_key_of(const struct source_reading *reading, const struct source_node *node)
@@ -81,9 +81,8 @@ int source_check_keys(const struct source_reading *reading, const struct source_
         while (*name != NULL && strcmp(*name, node->key) != 0)
             name++;
         if (*name == NULL)
-            return source_yaml_fail(reading->text->file, node->key_line, reading->err,
-                                    "%sunknown key \"%.64s\"", source_key_of(reading, mapping),
-                                    node->key);
+            return err_at(reading->err, reading->text->file, node->key_line,
+                          "%sunknown key \"%.64s\"", source_key_of(reading, mapping), node->key);
     }
     return 0;
 }
@@ -136,9 +135,9 @@ static int mapping_failed(const struct source_reading *reading, const struct sou
         fault->layer == 1 && fault->target != NULL ? source_yaml_member(node, fault->target) : NULL;
     size_t line = rule != NULL ? rule->key_line : node != NULL ? node->key_line : 1;
 
-    return source_yaml_fail(reading->text->file, line, reading->err, "%s: %s%s",
-                            node != NULL ? node->key : "mapping",
-                            fault->layer == 0 ? "the type's default: " : "", inner.detail);
+    return err_at(reading->err, reading->text->file, line, "%s: %s%s",
+                  node != NULL ? node->key : "mapping",
+                  fault->layer == 0 ? "the type's default: " : "", inner.detail);
 }
 
 static int read_mapping(struct source_reading *reading, const char *key, const char *type_name,

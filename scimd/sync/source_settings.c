@@ -7,8 +7,9 @@
 #define SECRET_LETTERS                                                                             \
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-" /* of a name */
 
-#define ATTRIBUTES "attributes" /* below settings: what to read besides the connector's own list   \
-                                 */
+#define ATTRIBUTES                                                                                 \
+    "attributes" /* below settings: what to read besides the connector's own list                  \
+                  */
 
 static const char *const sections[] = {"settings", "scope"};
 
@@ -161,8 +162,8 @@ int source_read_settings(struct source_reading *reading)
     if (connector_settings_check(reading->out->connector->settings, values, &where, reading->err) <
         0) {
         inner = *reading->err;
-        return source_yaml_fail(reading->text->file, line_of(reading, where), reading->err, "%s",
-                                inner.detail);
+        return err_at(reading->err, reading->text->file, line_of(reading, where), "%s",
+                      inner.detail);
     }
     reading->out->values = values;
     return read_secrets(reading);

@@ -3,13 +3,13 @@
 #include "sync/source_yaml.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
 #include "base/text.h"
+#include "config/yaml_problem.h"
 
 struct level {
     struct source_node *node;
@@ -31,33 +31,9 @@ struct reader {
     struct err *err;
 };
 
-int source_yaml_fail(const char *file, size_t line, struct err *err, const char *what, ...)
-{
-    char text[ERR_TEXT_BYTES];
-    va_list arguments;
-
-    va_start(arguments, what);
-    (void)vsnprintf(text, sizeof(text), what, arguments);
-    va_end(arguments);
-    return err_set(err, ERR_CONFIGURATION, "%s:%zu: %s", file, line, text);
-}
-
 static int fail(const struct reader *reader, const char *what)
 {
-    return source_yaml_fail(reader->text->file, reader->line, reader->err, "%s", what);
-}
-
-/* libyaml counts the lines of everything but bytes it cannot decode. */
-static size_t line_of_problem(const struct reader *reader)
-{
-    const yaml_parser_t *parser = &reader->parser;
-    size_t line = 1;
-
-    if (parser->error != YAML_READER_ERROR)
-        return parser->problem_mark.line + 1;
-    for (size_t i = 0; i < parser->problem_offset && i < reader->text->length; i++)
-        line += reader->text->bytes[i] == '\n';
-    return line;
+    return err_at(reader->err, reader->text->file, reader->line, "%s", what);
 }
 
 static int next(struct reader *reader)
@@ -66,7 +42,8 @@ static int next(struct reader *reader)
 
     yaml_event_delete(&reader->event);
     if (!yaml_parser_parse(&reader->parser, &reader->event)) {
-        reader->line = line_of_problem(reader);
+        reader->line =
+            yaml_problem_line(&reader->parser, reader->text->bytes, reader->text->length);
         problem = reader->parser.problem;
         return fail(reader, problem != NULL ? problem : "cannot be parsed");
     }
@@ -137,11 +114,11 @@ static int read_key(struct reader *reader, const char *text)
     const struct source_node *twin = source_yaml_member(level->node, text);
 
     if (strlen(text) > SOURCE_YAML_KEY_MAX || strpbrk(text, "\t\r\n") != NULL)
-        return source_yaml_fail(reader->text->file, reader->line, reader->err,
-                                "a key must be one line of at most %d bytes", SOURCE_YAML_KEY_MAX);
+        return err_at(reader->err, reader->text->file, reader->line,
+                      "a key must be one line of at most %d bytes", SOURCE_YAML_KEY_MAX);
     if (twin != NULL)
-        return source_yaml_fail(reader->text->file, reader->line, reader->err,
-                                "%.64s: stands in line %zu already", text, twin->key_line);
+        return err_at(reader->err, reader->text->file, reader->line,
+                      "%.64s: stands in line %zu already", text, twin->key_line);
     level->key = text;
     level->key_line = reader->line;
     return 0;
@@ -177,8 +154,8 @@ static int open_level(struct reader *reader, enum source_node_kind kind, bool ta
     if (wants_key(reader))
         return fail(reader, "a key must be a word");
     if (reader->depth == SOURCE_YAML_DEPTH_MAX)
-        return source_yaml_fail(reader->text->file, reader->line, reader->err,
-                                "nested deeper than %d levels", SOURCE_YAML_DEPTH_MAX);
+        return err_at(reader->err, reader->text->file, reader->line, "nested deeper than %d levels",
+                      SOURCE_YAML_DEPTH_MAX);
     node = new_node(reader, kind);
     add_node(reader, node);
     reader->levels[reader->depth++] = (struct level){.node = node};
@@ -190,8 +167,8 @@ static int read_event(struct reader *reader)
     const yaml_event_t *event = &reader->event;
 
     if (++reader->nodes > SOURCE_YAML_NODES_MAX)
-        return source_yaml_fail(reader->text->file, reader->line, reader->err,
-                                "more than %d values", SOURCE_YAML_NODES_MAX);
+        return err_at(reader->err, reader->text->file, reader->line, "more than %d values",
+                      SOURCE_YAML_NODES_MAX);
     if (event->type == YAML_SCALAR_EVENT)
         return read_scalar(reader);
     if (event->type == YAML_MAPPING_START_EVENT)
@@ -231,7 +208,7 @@ int source_yaml_parse(struct arena *arena, const struct source_text *text,
     int result;
 
     if (text->length > SOURCE_YAML_BYTES_MAX)
-        return source_yaml_fail(text->file, 1, err, "more than %zu bytes", SOURCE_YAML_BYTES_MAX);
+        return err_at(err, text->file, 1, "more than %zu bytes", SOURCE_YAML_BYTES_MAX);
     if (!yaml_parser_initialize(&reader.parser))
         return err_set(err, ERR_INTERNAL, "out of memory");
     yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);

@@ -61,10 +61,6 @@ json_t *source_yaml_json(const struct source_node *node);
  * texts, too. */
 json_t *source_yaml_texts(const struct source_node *node);
 
-/* Fills *err with "FILE:LINE: what"; returns -1. */
-int source_yaml_fail(const char *file, size_t line, struct err *err, const char *what, ...)
-    __attribute__((format(printf, 4, 5)));
-
 /* "a list", "a mapping", "nothing" or the scalar, quoted, cut and on one line: for messages. */
 #define SOURCE_SHOWN_BYTES 64
 void source_yaml_show(const struct source_node *node, char text[SOURCE_SHOWN_BYTES]);

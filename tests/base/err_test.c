@@ -106,6 +106,9 @@ static void holds_detail_and_cause(void **row)
     struct err err = {0};
 
     (void)row;
+    assert_int_equal(err_at(&err, "a.yaml", 7, "port: %d", 0), -1);
+    assert_int_equal(err.code, ERR_CONFIGURATION);
+    assert_string_equal(err.detail, "a.yaml:7: port: 0");
     (void)err_set(&err, ERR_INTERNAL, "line %d", 3);
     assert_int_equal(err_because(&err, "state %s", "HY000"), -1);
     assert_string_equal(err.cause, "state HY000");
