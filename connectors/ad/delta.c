@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "connectors/ad/pass.h"
+#include "connectors/ad/reading.h"
 #include "connectors/ad/session.h"
 
 int delta_begin(struct session *session, struct err *err)
@@ -22,8 +23,10 @@ struct piece {
     size_t count;
 };
 
-static void identified(const struct piece *piece, const struct entry *entry)
+static void identified(void *context, const struct entry *entry)
 {
+    const struct piece *piece = context;
+
     for (size_t i = 0; i < piece->count; i++)
         if (piece->items[i].class == CLASS_ABSENT &&
             strcmp(piece->items[i].guid, entry->name.guid) == 0) {
@@ -32,24 +35,8 @@ static void identified(const struct piece *piece, const struct entry *entry)
         }
 }
 
-static int identify_page(struct session *session, struct search *search, const struct piece *piece,
-                         struct arena *arena, struct err *err)
-{
-    for (;;) {
-        CLEANUP(search_message_free) LDAPMessage *message = NULL;
-        int more = search_next(&session->link, search, &message, err);
-        struct entry entry;
-
-        if (more <= 0)
-            return more;
-        if (entry_read(session->link.ldap, message, arena, &entry, NULL, err) < 0)
-            return -1;
-        identified(piece, &entry);
-    }
-}
-
 /* DirSync tells the class of new objects only. */
-static int identify(struct session *session, const struct piece *piece, struct arena *arena,
+static int identify(struct session *session, struct piece *piece, struct arena *arena,
                     struct err *err)
 {
     static const char *const attributes[] = {"objectClass", "isDeleted", NULL};
@@ -58,9 +45,9 @@ static int identify(struct session *session, const struct piece *piece, struct a
                           .scope = LDAP_SCOPE_SUBTREE,
                           .attributes = attributes,
                           .deleted = true};
-    struct search search = {0};
+    const struct reading reading = {
+        .query = &query, .arena = arena, .take = identified, .context = piece};
     bool any = false;
-    int result;
 
     buf_puts(&filter, "(|");
     for (size_t i = 0; i < piece->count; i++)
@@ -70,11 +57,7 @@ static int identify(struct session *session, const struct piece *piece, struct a
     if (!any)
         return 0;
     query.filter = buf_text(&filter);
-    result = search_send(&session->link, &query, &search, err) < 0
-                 ? -1
-                 : identify_page(session, &search, piece, arena, err);
-    search_end(&session->link, &search);
-    return result;
+    return reading_run(&session->link, &reading, err);
 }
 
 /* The objects below a unit change their DNs with it, and nothing says so. */

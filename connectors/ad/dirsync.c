@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "connectors/ad/pass.h"
+#include "connectors/ad/reading.h"
 #include "connectors/ad/session.h"
 
 /* Classes only: the filter sees an object as it is now, so one that stopped to match anything more
@@ -22,8 +22,9 @@ static struct query query_of(const struct session *session, const char *filter)
     };
 }
 
-static void take(struct session *session, const struct entry *entry)
+static void take(void *context, const struct entry *entry)
 {
+    struct session *session = context;
     struct touched *touched;
 
     if (entry->name.guid[0] == '\0' || entry->class == CLASS_OTHER)
@@ -38,33 +39,14 @@ static void take(struct session *session, const struct entry *entry)
     touched->removed = entry->removed;
 }
 
-static int read_answer(struct session *session, struct search *search, struct err *err)
-{
-    for (;;) {
-        CLEANUP(search_message_free) LDAPMessage *message = NULL;
-        int more = search_next(&session->link, search, &message, err);
-        struct entry entry;
-
-        if (more <= 0)
-            return more;
-        if (entry_read(session->link.ldap, message, session->pass.arena, &entry, NULL, err) < 0)
-            return -1;
-        take(session, &entry);
-    }
-}
-
 static int read_all(struct session *session, const char *filter, struct search *search,
                     struct err *err)
 {
     const struct query query = query_of(session, filter);
-    int result;
+    const struct reading reading = {
+        .query = &query, .arena = session->pass.arena, .take = take, .context = session};
 
-    do {
-        result = search_send(&session->link, &query, search, err) < 0
-                     ? -1
-                     : read_answer(session, search, err);
-    } while (result == 0 && search->more);
-    return result;
+    return reading_continue(&session->link, &reading, search, err);
 }
 
 int dirsync_baseline(struct session *session, struct search *search, struct err *err)

@@ -1,4 +1,5 @@
 #include "connectors/ad/pass.h"
+#include "connectors/ad/reading.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -75,23 +76,15 @@ static int read_range(struct session *session, struct arena *arena, const char *
         .filter = "(objectClass=*)",
         .attributes = attributes,
     };
-    struct search search = {0};
-    int more;
+    const struct reading reading = {
+        .query = &query, .arena = arena, .take = reading_keep, .context = out};
 
     *out = (struct entry){.members_end = true};
-    if (search_send(&session->link, &query, &search, err) < 0)
+    if (reading_run(&session->link, &reading, err) < 0)
         return -1;
-    do {
-        CLEANUP(search_message_free) LDAPMessage *message = NULL;
-
-        more = search_next(&session->link, &search, &message, err);
-        if (more > 0 && entry_read(session->link.ldap, message, arena, out, NULL, err) < 0)
-            more = -1;
-    } while (more > 0);
-    search_end(&session->link, &search);
     /* past the end there is no range at all, or an empty one */
     out->members_end = out->members_end || out->added.count == 0;
-    return more;
+    return 0;
 }
 
 static struct members primary_members(struct arena *arena, const struct primaries *primaries,
@@ -178,8 +171,10 @@ struct found {
     size_t capacity;
 };
 
-static void found_add(struct found *found, const char *guid)
+static void found_add(void *context, const struct entry *entry)
 {
+    struct found *found = context;
+
     if (found->members.count == found->capacity) {
         size_t capacity = found->capacity > 0 ? 2 * found->capacity : FIRST;
         struct member *items = arena_array(found->arena, capacity, sizeof(*items));
@@ -190,38 +185,17 @@ static void found_add(struct found *found, const char *guid)
         found->capacity = capacity;
     }
     found->members.items[found->members.count++] =
-        (struct member){arena_strdup(found->arena, guid), OBJECT_USER};
+        (struct member){arena_strdup(found->arena, entry->name.guid), OBJECT_USER};
 }
 
-static int collect_page(struct session *session, struct search *search, struct found *found,
-                        struct err *err)
-{
-    for (;;) {
-        CLEANUP(search_message_free) LDAPMessage *message = NULL;
-        int more = search_next(&session->link, search, &message, err);
-        struct entry entry;
-
-        if (more <= 0)
-            return more;
-        if (entry_read(session->link.ldap, message, found->arena, &entry, NULL, err) < 0)
-            return -1;
-        found_add(found, entry.name.guid);
-    }
-}
-
+/* The names of all that the query finds. */
 static int collect(struct session *session, const struct query *query, struct found *found,
                    struct err *err)
 {
-    struct search search = {0};
-    int result;
+    const struct reading reading = {
+        .query = query, .arena = found->arena, .take = found_add, .context = found};
 
-    do {
-        result = search_send(&session->link, query, &search, err) < 0
-                     ? -1
-                     : collect_page(session, &search, found, err);
-    } while (result == 0 && search.more);
-    search_end(&session->link, &search);
-    return result;
+    return reading_run(&session->link, &reading, err);
 }
 
 static int search_primary(struct session *session, struct arena *arena, int64_t relative_id,

@@ -3,7 +3,10 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "connectors/ad/pass.h"
+#include "connectors/ad/reading.h"
 #include "connectors/ad/session.h"
+
+static const char *const nothing[] = {LDAP_NO_ATTRS, NULL};
 
 static void add_to(struct changes *changes, const char *group, const struct wanted *one)
 {
@@ -16,26 +19,14 @@ static void add_to(struct changes *changes, const char *group, const struct want
 
 /* ---- primary groups ---- */
 
-static int read_entry_name(struct session *session, const char *base, const char *filter, int scope,
-                           struct arena *arena, struct entry *out, struct err *err)
+/* The name of what the filter finds, which is one object at most. */
+static int read_entry_name(struct session *session, const struct query *query, struct arena *arena,
+                           struct entry *out, struct err *err)
 {
-    static const char *const nothing[] = {LDAP_NO_ATTRS, NULL};
-    const struct query query = {
-        .base = base, .scope = scope, .filter = filter, .attributes = nothing};
-    struct search search = {0};
-    int more;
+    const struct reading reading = {
+        .query = query, .arena = arena, .take = reading_keep, .context = out};
 
-    if (search_send(&session->link, &query, &search, err) < 0)
-        return -1;
-    do {
-        CLEANUP(search_message_free) LDAPMessage *message = NULL;
-
-        more = search_next(&session->link, &search, &message, err);
-        if (more > 0 && entry_read(session->link.ldap, message, arena, out, NULL, err) < 0)
-            more = -1;
-    } while (more > 0);
-    search_end(&session->link, &search);
-    return more;
+    return reading_run(&session->link, &reading, err);
 }
 
 static int find_primary_group(struct session *session, struct arena *arena, int64_t relative_id,
@@ -43,21 +34,24 @@ static int find_primary_group(struct session *session, struct arena *arena, int6
 {
     const struct scope_part *part = &session->scope.groups;
     struct entry domain = {.primary = -1};
-    const char *filter;
+    struct query query = {.base = session->scope.context,
+                          .scope = LDAP_SCOPE_BASE,
+                          .filter = "(objectClass=*)",
+                          .attributes = nothing};
 
     *out = (struct primary_group){.relative_id = relative_id};
-    if (read_entry_name(session, session->scope.context, "(objectClass=*)", LDAP_SCOPE_BASE, arena,
-                        &domain, err) < 0)
+    if (read_entry_name(session, &query, arena, &domain, err) < 0)
         return -1;
     if (domain.name.sid == NULL)
         return 0;
-    filter = arena_printf(arena, "(&%s(objectSid=%s-%lld))", part->filter, domain.name.sid,
-                          (long long)relative_id);
+    query.scope = LDAP_SCOPE_SUBTREE;
+    query.filter = arena_printf(arena, "(&%s(objectSid=%s-%lld))", part->filter, domain.name.sid,
+                                (long long)relative_id);
     for (size_t i = 0; i < part->base_count && out->guid[0] == '\0'; i++) {
         struct entry group = {.primary = -1};
 
-        if (read_entry_name(session, part->bases[i], filter, LDAP_SCOPE_SUBTREE, arena, &group,
-                            err) < 0)
+        query.base = part->bases[i];
+        if (read_entry_name(session, &query, arena, &group, err) < 0)
             return -1;
         memcpy(out->guid, group.name.guid, sizeof(out->guid));
     }
@@ -110,40 +104,27 @@ struct scoped {
     size_t count;
 };
 
-static void add_all_to(const struct scoped *scoped, const char *group)
+static void add_all_to(void *context, const struct entry *group)
 {
+    const struct scoped *scoped = context;
+
     for (size_t i = 0; i < scoped->wanted->count; i++) {
         const struct wanted *one = &scoped->wanted->items[i];
 
         for (size_t j = 0; one->found && j < one->groups.count; j++)
-            if (strcmp(one->groups.items[j].source_id, group) == 0)
-                add_to(scoped->changes, group, one);
-    }
-}
-
-static int read_page(struct session *session, struct search *search, const struct scoped *scoped,
-                     struct err *err)
-{
-    for (;;) {
-        CLEANUP(search_message_free) LDAPMessage *message = NULL;
-        int more = search_next(&session->link, search, &message, err);
-        struct entry group;
-
-        if (more <= 0)
-            return more;
-        if (entry_read(session->link.ldap, message, scoped->changes->arena, &group, NULL, err) < 0)
-            return -1;
-        add_all_to(scoped, group.name.guid);
+            if (strcmp(one->groups.items[j].source_id, group->name.guid) == 0)
+                add_to(scoped->changes, group->name.guid, one);
     }
 }
 
 /* Which of the groups are in scope is for the server to say. */
 static int ask(struct session *session, struct scoped *scoped, struct err *err)
 {
-    static const char *const nothing[] = {LDAP_NO_ATTRS, NULL};
     const struct scope_part *part = &session->scope.groups;
     CLEANUP(buf_free) struct buf filter = {0};
     struct query query = {.scope = LDAP_SCOPE_SUBTREE, .attributes = nothing};
+    const struct reading reading = {
+        .query = &query, .arena = scoped->changes->arena, .take = add_all_to, .context = scoped};
     int result = 0;
 
     if (scoped->count == 0)
@@ -155,13 +136,8 @@ static int ask(struct session *session, struct scoped *scoped, struct err *err)
     query.filter = buf_text(&filter);
     scoped->count = 0;
     for (size_t i = 0; i < part->base_count && result == 0; i++) {
-        struct search search = {0};
-
         query.base = part->bases[i];
-        result = search_send(&session->link, &query, &search, err) < 0
-                     ? -1
-                     : read_page(session, &search, scoped, err);
-        search_end(&session->link, &search);
+        result = reading_run(&session->link, &reading, err);
     }
     return result;
 }

@@ -96,6 +96,7 @@ int search_send(struct link *link, const struct query *query, struct search *sea
         search->message = 0;
         return link_failed(link, code, query->filter, err);
     }
+    search->owes_control = query->form != QUERY_PLAIN;
     return 0;
 }
 
@@ -125,6 +126,7 @@ static bool take_control(struct search *search, const LDAPControl *control)
         return false;
     search_set_cookie(search, cookie.bv_val, cookie.bv_len);
     search->more = dirsync ? first != 0 : cookie.bv_len > 0;
+    search->owes_control = false;
     return true;
 }
 
@@ -144,6 +146,8 @@ static int finish(struct link *link, struct search *search, LDAPMessage *result,
     ldap_controls_free(controls);
     if (parsed != LDAP_SUCCESS || !readable)
         return link_failed(link, LDAP_DECODING_ERROR, "search", err);
+    if (code == LDAP_SUCCESS && search->owes_control)
+        return link_failed(link, LDAP_CONTROL_NOT_FOUND, "search", err);
     return code == LDAP_SUCCESS ? 0 : link_failed(link, code, "search", err);
 }
 

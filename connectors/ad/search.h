@@ -27,6 +27,7 @@ struct search {
     int message;          /* outstanding; 0: none */
     struct berval cookie; /* owned */
     bool more;            /* the request with `cookie` gives more */
+    bool owes_control;    /* the answer must say whether there is more: one that doesn't was cut */
 };
 
 /* Sends the request with search->cookie. */

@@ -1,6 +1,12 @@
 #include "base/cleanup.h"
 #include "connectors/ad/pass.h"
+#include "connectors/ad/reading.h"
 #include "connectors/ad/session.h"
+
+struct context {
+    struct session *session;
+    struct arena *arena; /* of one entry */
+};
 
 static void take(struct session *session, const struct entry *entry)
 {
@@ -17,21 +23,12 @@ static void take(struct session *session, const struct entry *entry)
                             * it lost until the next full pass */
 }
 
-static int read_page(struct session *session, struct search *search, struct arena *arena,
-                     struct err *err)
+static void take_and_forget(void *context, const struct entry *entry)
 {
-    for (;;) {
-        CLEANUP(search_message_free) LDAPMessage *message = NULL;
-        int more = search_next(&session->link, search, &message, err);
-        struct entry entry;
+    const struct context *taking = context;
 
-        if (more <= 0)
-            return more;
-        if (entry_read(session->link.ldap, message, arena, &entry, NULL, err) < 0)
-            return -1;
-        take(session, &entry);
-        arena_reset(arena);
-    }
+    take(taking->session, entry);
+    arena_reset(taking->arena);
 }
 
 int usn_read(struct session *session, struct err *err)
@@ -50,14 +47,9 @@ int usn_read(struct session *session, struct err *err)
         .page_size = session->scope.page_size,
         .deleted = true,
     };
-    struct search search = {0};
-    int result;
+    struct context context = {.session = session, .arena = arena};
+    const struct reading reading = {
+        .query = &query, .arena = arena, .take = take_and_forget, .context = &context};
 
-    do {
-        result = search_send(&session->link, &query, &search, err) < 0
-                     ? -1
-                     : read_page(session, &search, arena, err);
-    } while (result == 0 && search.more);
-    search_end(&session->link, &search);
-    return result;
+    return reading_run(&session->link, &reading, err);
 }
