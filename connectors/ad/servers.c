@@ -25,7 +25,7 @@ static int refuse(struct err *err, const char *url, const char *what)
 static bool port_is_valid(const char *port)
 {
     return strspn(port, "0123456789") == strlen(port) && strlen(port) >= 1 && strlen(port) <= 5 &&
-           atoi(port) >= 1 && atoi(port) <= PORT_MAX;
+           strtol(port, NULL, 10) >= 1 && strtol(port, NULL, 10) <= PORT_MAX;
 }
 
 int server_parse(struct arena *arena, const char *url, struct server *out, struct err *err)

@@ -1,13 +1,13 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "connectors/ad/ad.h"
 #include "connectors/ad/session.h"
 
 #define SKEW_MAX_S 300 /* Kerberos allows five minutes */
+#define SECOND_US 1000000
 
 static void say(struct findings *findings, const struct finding *finding)
 {
@@ -29,24 +29,29 @@ static void failed(struct findings *findings, const char *subject, const struct 
                                     advice});
 }
 
-/* "20261125081500.0Z"; -1: not one. */
-static int64_t time_of(const char *text)
+/* "20261125081500.0Z" */
+static bool time_of(const char *text, int64_t *time_us)
 {
-    struct tm parts = {0};
+    char written[sizeof("2026-11-25T08:15:00Z")];
 
-    if (strspn(text, "0123456789") != strlen("20261125081500") ||
-        sscanf(text, "%4d%2d%2d%2d%2d%2d", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
-               &parts.tm_hour, &parts.tm_min, &parts.tm_sec) != 6)
-        return -1;
-    parts.tm_year -= 1900;
-    parts.tm_mon -= 1;
-    return (int64_t)timegm(&parts);
+    if (strspn(text, "0123456789") != strlen("20261125081500"))
+        return false;
+    (void)snprintf(written, sizeof(written), "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", text, text + 4,
+                   text + 6, text + 8, text + 10, text + 12);
+    return clock_parse(written, strlen(written), time_us);
 }
 
 static void test_clock(const struct session *session, struct findings *findings)
 {
-    int64_t skew = time_of(session->link.root.current_time) - (int64_t)time(NULL);
+    int64_t time_us = 0;
+    int64_t skew;
 
+    if (!time_of(session->link.root.current_time, &time_us)) {
+        say(findings, &(struct finding){FINDING_WARNING, "clock",
+                                        "the domain controller doesn't tell its time", NULL});
+        return;
+    }
+    skew = (time_us - clock_now_us()) / SECOND_US;
     if (skew > SKEW_MAX_S || skew < -SKEW_MAX_S)
         say(findings,
             &(struct finding){FINDING_WARNING, "clock",

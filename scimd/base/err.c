@@ -105,7 +105,7 @@ int err_at(struct err *err, const char *file, size_t line, const char *what, ...
     va_list arguments;
 
     va_start(arguments, what);
-    format_into(text, what, arguments);
+    (void)vsnprintf(text, sizeof(text), what, arguments); /* err_set() cuts between characters */
     va_end(arguments);
     return err_set(err, ERR_CONFIGURATION, "%s:%zu: %s", file, line, text);
 }
