@@ -66,7 +66,7 @@ static void append_text(struct buf *body, const char *text)
 }
 
 static void append_member(const struct rendering *rendering, const struct attribute *attribute,
-                          const struct member *member)
+                          const struct member_row *member)
 {
     struct buf *body = &rendering->exchange->response->body;
     bool first = true;
@@ -89,7 +89,7 @@ static int append_members(const struct rendering *rendering, const struct attrib
 {
     struct buf *body = &rendering->exchange->response->body;
     struct arena *arena = arena_new(ARENA_BLOCK_BYTES);
-    const struct member *members = NULL;
+    const struct member_row *members = NULL;
     size_t count = MEMBERS_CHUNK;
     int64_t after = 0;
     bool any = false;

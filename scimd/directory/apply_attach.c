@@ -42,7 +42,7 @@ static int log_own_members(const struct apply *apply, const struct resource_row 
                            struct err *err)
 {
     CLEANUP(arena_freep) struct arena *scratch = arena_new(ARENA_BLOCK_BYTES);
-    const struct member *page = NULL;
+    const struct member_row *page = NULL;
     size_t count = 0;
     int64_t after = 0;
 

@@ -120,7 +120,7 @@ int members_replace(struct apply *apply, const struct resource_row *group,
 }
 
 /* A member as a value path sees it.  Its $ref is relative: nobody here knows our address. */
-static json_t *member_element(const struct apply *apply, const struct member *member)
+static json_t *member_element(const struct apply *apply, const struct member_row *member)
 {
     const struct resource_type *type =
         member->type == NULL ? NULL : schema_set_type_by_name(apply->tenant->schemas, member->type);
@@ -139,7 +139,7 @@ static json_t *member_element(const struct apply *apply, const struct member *me
 
 /* Those of a page that the filter matches, as names to remove. */
 static struct member_list matching(const struct apply *apply, struct arena *arena,
-                                   const struct filter *filter, const struct member *page,
+                                   const struct filter *filter, const struct member_row *page,
                                    size_t count)
 {
     struct member_name *items = arena_array(arena, count, sizeof(*items));
@@ -158,7 +158,7 @@ static int let_go_matching(struct apply *apply, const struct resource_row *group
                            const struct filter *filter, size_t *gone, struct err *err)
 {
     CLEANUP(arena_freep) struct arena *scratch = arena_new(ARENA_BLOCK_BYTES);
-    const struct member *page = NULL;
+    const struct member_row *page = NULL;
     size_t count = 0;
     int64_t after = 0;
 

@@ -6,6 +6,9 @@
 #ifndef SCIMD_DIRECTORY_DIRECTORY_H
 #define SCIMD_DIRECTORY_DIRECTORY_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "directory/tenants.h"
 #include "scim/patch.h"
 #include "store/resources.h"
@@ -16,9 +19,17 @@ struct actor {
     const char *request_id; /* or the run's */
     bool park_members;      /* a member that does not exist yet: parked, else ERR_INVALID_VALUE */
     bool reactivates; /* a creation whose userName belongs to an inactive resource revives it */
+    bool is_source;   /* a pull: not held back by what sources own */
 };
 
-enum directory_verb { DIRECTORY_CREATE, DIRECTORY_REPLACE, DIRECTORY_PATCH, DIRECTORY_DELETE };
+enum directory_verb {
+    DIRECTORY_CREATE,
+    DIRECTORY_REPLACE,
+    DIRECTORY_PATCH,
+    DIRECTORY_DELETE,
+    DIRECTORY_SET, /* the whole document becomes `document`, readOnly attributes too; members stay.
+                      For pulls */
+};
 
 #define IF_MATCH_NONE 0   /* no condition */
 #define IF_MATCH_ANY (-1) /* "*": must exist */
@@ -54,5 +65,35 @@ int directory_apply(struct tenant *tenant, const struct actor *actor,
 int directory_apply_all(struct tenant *tenant, const struct actor *actor,
                         const struct directory_change *changes, size_t count, struct arena *arena,
                         struct directory_result *results, size_t *failed, struct err *err);
+
+/* ---- several changes and rows of others in one transaction: for pulls ---- */
+
+struct directory_writer; /* lives as long as one run of the work */
+
+/* As store_work: may run again, and in another thread while the caller waits. */
+typedef int (*directory_work)(struct directory_writer *writer, void *argument, struct err *err);
+
+/* Runs `work` in one transaction and returns when its commit is durable.
+ * Errors: the work's, and those of store_transact(). */
+int directory_transact(struct tenant *tenant, const struct actor *actor, directory_work work,
+                       void *argument, struct err *err);
+
+/* For rows beside the resources: links, what is staged. */
+struct session *directory_session(const struct directory_writer *writer);
+
+/* One change.  What is checked without the database (schema, mutability, limits) fails with nothing
+ * written, and the work may go on; after any other error it must return -1.
+ * Lifetime: *out lives in `arena`. */
+int directory_write(struct directory_writer *writer, const struct directory_change *change,
+                    struct arena *arena, struct directory_result *out, struct err *err);
+/* Did directory_write() fail before it wrote anything? */
+bool directory_refused(const struct err *err);
+
+/* Memberships of a group come and go by resource id; those that are there or gone already count for
+ * nothing, ids without a resource neither.  `add` and `remove` may be NULL; *added and *removed are
+ * numbers of memberships.  Errors: ERR_NOT_FOUND. */
+int directory_members(struct directory_writer *writer, const char *group_id,
+                      const struct member_list *add, const struct member_list *remove,
+                      int64_t *added, int64_t *removed, struct err *err);
 
 #endif

@@ -26,6 +26,15 @@ struct connection {
     _Atomic uint64_t tolerances[TOLERANCE_COUNT]; /* totals; flushed now and then */
 };
 
+/* A directory that we pull from, as far as others must know it. */
+struct tenant_source {
+    int64_t id;
+    const char *name;
+    int precedence;           /* the lowest number's values hold */
+    const char *const *owned; /* attribute paths that its mapping writes, "members" for groups */
+    size_t owned_count;
+};
+
 struct tenant {
     int number;
     const char *name;
@@ -35,6 +44,8 @@ struct tenant {
     struct seal_queue *unsealed; /* where directory_apply() announces what is to be sealed */
     struct connection *const *connections;
     size_t connection_count;
+    const struct tenant_source *sources; /* by precedence, then name */
+    size_t source_count;
     _Atomic int references; /* tenants.c only */
 };
 

@@ -29,12 +29,12 @@ static void *grow(struct arena *arena, void *items, size_t count, size_t *capaci
 }
 
 int members_page(struct session *session, struct arena *arena, int64_t group_pk, int64_t after,
-                 size_t limit, const struct member **out, size_t *count, struct err *err)
+                 size_t limit, const struct member_row **out, size_t *count, struct err *err)
 {
     CLEANUP(rows_closep) struct rows *rows = NULL;
     const struct value values[] = {VALUE_INT(store_session_tenant(session)), VALUE_INT(group_pk),
                                    VALUE_INT(after), VALUE_INT(limit)};
-    struct member *members = arena_array(arena, limit, sizeof(*members));
+    struct member_row *members = arena_array(arena, limit, sizeof(*members));
     size_t used = 0;
     int more;
 
@@ -50,10 +50,10 @@ int members_page(struct session *session, struct arena *arena, int64_t group_pk,
     while (used < limit && (more = rows_next(rows, err)) != 0) {
         if (more < 0)
             return -1;
-        members[used++] = (struct member){.pk = rows_integer(rows, 0),
-                                          .type = type_name(rows_integer(rows, 1)),
-                                          .id = rows_text(rows, 2, arena, NULL),
-                                          .display = rows_text(rows, 3, arena, NULL)};
+        members[used++] = (struct member_row){.pk = rows_integer(rows, 0),
+                                              .type = type_name(rows_integer(rows, 1)),
+                                              .id = rows_text(rows, 2, arena, NULL),
+                                              .display = rows_text(rows, 3, arena, NULL)};
     }
     *out = members;
     *count = used;

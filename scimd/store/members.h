@@ -23,7 +23,7 @@
 
 #define MEMBERS_CHUNK 1000 /* rows read or written by one statement */
 
-struct member {
+struct member_row {
     int64_t pk; /* 0 while parked */
     const char *id;
     const char *type; /* "User", "Group": a resource type's name; NULL while parked and not said */
@@ -55,7 +55,7 @@ int members_remove_others(struct session *session, struct arena *arena, int64_t 
 /* A page of a group's members in row order after `after` (pk; 0 to begin), parked ones not
  * included: a parked reference is shown to nobody.  Fewer than `limit`: the end. */
 int members_page(struct session *session, struct arena *arena, int64_t group_pk, int64_t after,
-                 size_t limit, const struct member **out, size_t *count, struct err *err);
+                 size_t limit, const struct member_row **out, size_t *count, struct err *err);
 
 /* A new resource takes over the references parked under its id; *groups are the pks of those
  * groups. */

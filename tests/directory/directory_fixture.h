@@ -175,7 +175,7 @@ struct fixture_reading {
     int type;
     size_t limit; /* of changes */
     struct resource_row row;
-    const struct member *members;
+    const struct member_row *members;
     size_t count;
     const struct change_row *changes;
 };

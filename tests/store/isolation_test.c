@@ -140,7 +140,7 @@ static int see_resources(struct session *session, struct view *view, struct err 
 {
     struct arena *arena = view->population->fixture.arena;
     const struct membership *groups = NULL;
-    const struct member *members = NULL;
+    const struct member_row *members = NULL;
     struct resource_row user;
     struct resource_row group;
     size_t count = 0;

@@ -177,7 +177,7 @@ static void add_to(struct reading *reading, const char *id, const char *first, c
 
 static int read_members(struct session *session, struct reading *reading, struct err *err)
 {
-    const struct member *members = NULL;
+    const struct member_row *members = NULL;
     size_t count = 0;
     int64_t after = 0;
 
