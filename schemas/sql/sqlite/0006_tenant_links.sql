@@ -40,6 +40,8 @@ CREATE TABLE scimd_link (
 );
 
 CREATE UNIQUE INDEX scimd_link_id ON scimd_link (tenant_id, source, source_id);
+-- for walks in order of pk, and counts that needn't look at a row
+CREATE INDEX scimd_link_walk ON scimd_link (tenant_id, source, pk, state, object);
 CREATE INDEX scimd_link_resource ON scimd_link (tenant_id, resource_pk) WHERE resource_pk <> 0;
 CREATE INDEX scimd_link_due ON scimd_link (tenant_id, source, due_us) WHERE due_us <> 0;
 CREATE INDEX scimd_link_problem ON scimd_link (tenant_id, source) WHERE problem IS NOT NULL;
@@ -104,6 +106,7 @@ CREATE TABLE scimd_plan (
 
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
 ('scimd_link', 'scimd_link_id', '100000000 100000000 50000000 1'),
+('scimd_link', 'scimd_link_walk', '100000000 100000000 50000000 1 1 1'),
 ('scimd_link', 'scimd_link_resource', '100000000 100000000 2'),
 ('scimd_link', 'scimd_link_due', '100000 100000 50000 2'),
 ('scimd_link', 'scimd_link_problem', '100000 100000 50000'),
