@@ -53,13 +53,23 @@ int apply_replace_row(struct apply *apply, const struct resource_row *row, const
 int apply_patch(struct apply *apply, struct err *err);
 /* apply_delete.c */
 int apply_delete(struct apply *apply, struct err *err);
+/* apply_set.c */
+int apply_set(struct apply *apply, struct err *err);
+/* directory.c */
+/* What needs no rows, once for all runs. */
+int apply_prepare(struct apply *apply, struct err *err);
+int apply_run(struct apply *apply, struct err *err);
 
 /* apply_target.c */
+/* A time after the last one, whatever the clock says. */
+int64_t apply_modified_us(const struct apply *apply, int64_t last_us);
 /* Reads and locks the resource that the change names, and checks If-Match.
  * Errors: ERR_NOT_FOUND, ERR_PRECONDITION. */
 int apply_target_find(const struct apply *apply, bool document, struct resource_row *out,
                       struct err *err);
 int apply_target_parse(const struct resource_row *row, json_t **out, struct err *err);
+/* Takes deactivatedAt from `before`. */
+void apply_target_keep_activity(const struct apply *apply, const json_t *before, json_t *after);
 /* Keeps deactivatedAt in step with `active`. */
 void apply_target_note_activity(const struct apply *apply, const json_t *before, json_t *after);
 /* Writes what differs, if anything does, logs it and fills the result. */
@@ -69,6 +79,8 @@ const char *document_render(struct arena *arena, const json_t *document, size_t 
 /* apply_members.c: all write the change log and set *changed (untouched where nothing was
  * written). */
 bool type_has_members(const struct resource_type *type);
+int members_refuse_itself(const struct resource_row *group, const struct member_list *names,
+                          struct err *err);
 int members_bring(struct apply *apply, const struct resource_row *group,
                   const struct member_list *names, bool *changed, struct err *err);
 int members_replace(struct apply *apply, const struct resource_row *group,
@@ -76,6 +88,7 @@ int members_replace(struct apply *apply, const struct resource_row *group,
 int members_step(struct apply *apply, const struct resource_row *group,
                  const struct member_step *step, bool *changed, struct err *err);
 /* Errors: ERR_INVALID_VALUE, where a member that was not to be parked did not come either. */
+int members_must_exist(const struct apply *apply, const struct member_list *names, struct err *err);
 int members_check_unknown(const struct apply *apply, struct err *err);
 /* apply_attach.c: a resource comes, and references that were parked for it attach; or it goes. */
 int members_welcome(const struct apply *apply, struct resource_row *row, struct err *err);

@@ -23,6 +23,8 @@ int apply_prepare_create(struct apply *apply, struct err *err)
         .created_us = apply->now_us,
         .modified_us = apply->now_us,
     };
+    if (members_refuse_itself(&apply->row, &change->members, err) < 0)
+        return -1;
     apply->row.document =
         document_render(apply->arena, change->document, &apply->row.document_length);
     diff_append_whole(&forward, apply->row.document, apply->row.document_length);
@@ -101,7 +103,8 @@ int apply_create(struct apply *apply, struct err *err)
     if (change->members.count > 0 &&
         members_bring(apply, &row, &change->members, &members_changed, err) < 0)
         return -1;
-    if (members_welcome(apply, &row, err) < 0)
+    /* an id made here was never named by anybody */
+    if (change->id != NULL && members_welcome(apply, &row, err) < 0)
         return -1;
     *apply->result = (struct directory_result){.row = row, .created = true, .changed = true};
     return 0;

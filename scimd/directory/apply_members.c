@@ -20,8 +20,8 @@ static struct member_list slice(const struct member_list *names, size_t from)
                                 .present = true};
 }
 
-static int refuse_itself(const struct resource_row *group, const struct member_list *names,
-                         struct err *err)
+int members_refuse_itself(const struct resource_row *group, const struct member_list *names,
+                          struct err *err)
 {
     for (size_t i = 0; i < names->count; i++) {
         if (strcmp(names->items[i].value, group->id) == 0)
@@ -50,15 +50,13 @@ static void expect(struct apply *apply, const struct member_ids *parked)
         apply->unknown[apply->unknown_count++] = (struct member_name){.value = parked->ids[i]};
 }
 
-int members_check_unknown(const struct apply *apply, struct err *err)
+int members_must_exist(const struct apply *apply, const struct member_list *names, struct err *err)
 {
-    const struct member_list named = {
-        .items = apply->unknown, .count = apply->unknown_count, .present = true};
     struct member_ids unknown = {0};
 
-    if (named.count == 0)
+    if (names->count == 0)
         return 0;
-    if (members_unknown(apply->session, apply->arena, &named, &unknown, err) < 0)
+    if (members_unknown(apply->session, apply->arena, names, &unknown, err) < 0)
         return -1;
     if (unknown.count == 0)
         return 0;
@@ -66,10 +64,19 @@ int members_check_unknown(const struct apply *apply, struct err *err)
                    unknown.ids[0]);
 }
 
+int members_check_unknown(const struct apply *apply, struct err *err)
+{
+    return members_must_exist(apply,
+                              &(struct member_list){.items = apply->unknown,
+                                                    .count = apply->unknown_count,
+                                                    .present = true},
+                              err);
+}
+
 int members_bring(struct apply *apply, const struct resource_row *group,
                   const struct member_list *names, bool *changed, struct err *err)
 {
-    if (refuse_itself(group, names, err) < 0)
+    if (members_refuse_itself(group, names, err) < 0)
         return -1;
     for (size_t done = 0; done < names->count; done += MEMBERS_CHUNK) {
         struct member_list some = slice(names, done);

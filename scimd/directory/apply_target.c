@@ -16,10 +16,9 @@ void apply_target_free(struct target *target)
     json_decref(target->after);
 }
 
-/* A time after the last one, whatever the clock says. */
-static int64_t modified_after(const struct apply *apply, int64_t modified_us)
+int64_t apply_modified_us(const struct apply *apply, int64_t last_us)
 {
-    return apply->now_us > modified_us ? apply->now_us : modified_us + 1;
+    return apply->now_us > last_us ? apply->now_us : last_us + 1;
 }
 
 const char *document_render(struct arena *arena, const json_t *document, size_t *length)
@@ -75,32 +74,49 @@ static bool is_active(const json_t *document)
     return !json_is_false(json_object_get(document, ACTIVE)); /* absent: active */
 }
 
-void apply_target_note_activity(const struct apply *apply, const json_t *before, json_t *after)
+/* Where the type has it; else NULL. */
+static const struct attribute *deactivated_at(const struct resource_type *type)
 {
-    const struct resource_type *type = apply->change->type;
     const struct schema *schema =
         schema_of_type(type, SCHEMA_URN_SCIMD_USER, strlen(SCHEMA_URN_SCIMD_USER));
-    const struct attribute *attribute;
-    bool active = is_active(after);
-    json_t *container;
 
-    if (type->number != RESOURCE_TYPE_USER || schema == NULL || active == is_active(before))
-        return;
-    attribute = schema_attribute(schema, DEACTIVATED_AT, strlen(DEACTIVATED_AT));
-    if (attribute == NULL)
-        return;
-    container = resource_container(after, attribute, !active);
-    if (container == NULL)
-        return;
-    if (active) {
+    if (type->number != RESOURCE_TYPE_USER || schema == NULL)
+        return NULL;
+    return schema_attribute(schema, DEACTIVATED_AT, strlen(DEACTIVATED_AT));
+}
+
+/* `value` is taken; NULL: it has none. */
+static void set_value(const struct resource_type *type, const struct attribute *attribute,
+                      json_t *document, json_t *value)
+{
+    json_t *container = resource_container(document, attribute, value != NULL);
+
+    if (value != NULL)
+        (void)json_object_set_new(container, attribute->name, value);
+    else if (container != NULL)
         (void)json_object_del(container, attribute->name);
-    } else {
-        char now[CLOCK_TEXT_BYTES];
+    resource_settle(type, document);
+}
 
-        clock_format(apply->now_us, now);
-        (void)json_object_set_new(container, attribute->name, json_string(now));
-    }
-    resource_settle(type, after);
+void apply_target_keep_activity(const struct apply *apply, const json_t *before, json_t *after)
+{
+    const struct attribute *attribute = deactivated_at(apply->change->type);
+    const json_t *value = attribute == NULL ? NULL : resource_value(before, attribute);
+
+    if (attribute != NULL && !json_same(value, resource_value(after, attribute)))
+        set_value(apply->change->type, attribute, after, json_deep_copy(value));
+}
+
+void apply_target_note_activity(const struct apply *apply, const json_t *before, json_t *after)
+{
+    const struct attribute *attribute = deactivated_at(apply->change->type);
+    char now[CLOCK_TEXT_BYTES];
+    bool active = is_active(after);
+
+    if (attribute == NULL || active == is_active(before))
+        return;
+    clock_format(apply->now_us, now);
+    set_value(apply->change->type, attribute, after, active ? NULL : json_string(now));
 }
 
 static int log_update(const struct apply *apply, const struct target *target, struct err *err)
@@ -138,7 +154,7 @@ int apply_target_write(const struct apply *apply, const struct target *target, s
     struct resource_row row = target->row;
 
     if (document_changed || target->members_changed)
-        row.modified_us = modified_after(apply, row.modified_us);
+        row.modified_us = apply_modified_us(apply, row.modified_us);
     if (document_changed) {
         if (write_document(apply, target, &row, err) < 0)
             return -1;

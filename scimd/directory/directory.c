@@ -12,7 +12,7 @@ struct batch {
     size_t failed; /* of the last run */
 };
 
-static int prepare(struct apply *apply, struct err *err)
+int apply_prepare(struct apply *apply, struct err *err)
 {
     const struct directory_change *change = apply->change;
 
@@ -24,7 +24,7 @@ static int prepare(struct apply *apply, struct err *err)
     return 0;
 }
 
-static int run(struct apply *apply, struct err *err)
+int apply_run(struct apply *apply, struct err *err)
 {
     switch (apply->change->verb) {
     case DIRECTORY_CREATE:
@@ -33,6 +33,8 @@ static int run(struct apply *apply, struct err *err)
         return apply_replace(apply, err);
     case DIRECTORY_PATCH:
         return apply_patch(apply, err);
+    case DIRECTORY_SET:
+        return apply_set(apply, err);
     case DIRECTORY_DELETE:
         break;
     }
@@ -77,7 +79,7 @@ static int batch_work(struct session *session, void *argument, struct err *err)
         apply->unknown_count = 0;
         apply->parked = 0;
         *apply->result = (struct directory_result){0};
-        if (run(apply, err) < 0)
+        if (apply_run(apply, err) < 0)
             return -1;
     }
     for (size_t i = 0; i < batch->count; i++) {
@@ -120,7 +122,7 @@ static int batch_apply(struct tenant *tenant, struct batch *batch, struct err *e
 {
     for (size_t i = 0; i < batch->count; i++) {
         batch->failed = i;
-        if (prepare(&batch->applies[i], err) < 0)
+        if (apply_prepare(&batch->applies[i], err) < 0)
             return -1;
     }
     while (store_transact(tenant->scope, batch_work, batch, err) < 0) {

@@ -81,12 +81,14 @@ int directory_transact(struct tenant *tenant, const struct actor *actor, directo
 /* For rows beside the resources: links, what is staged. */
 struct session *directory_session(const struct directory_writer *writer);
 
-/* One change.  What is checked without the database (schema, mutability, limits) fails with nothing
- * written, and the work may go on; after any other error it must return -1.
+/* One change.  What a CREATE, SET or DELETE is refused for (directory_refused()) is found before
+ * anything is written, and the work may go on; after any other error, and any of a REPLACE or
+ * PATCH, it must return -1: else nothing is committed.  Nobody is revived.
  * Lifetime: *out lives in `arena`. */
 int directory_write(struct directory_writer *writer, const struct directory_change *change,
                     struct arena *arena, struct directory_result *out, struct err *err);
-/* Did directory_write() fail before it wrote anything? */
+/* Of directory_write() and directory_members(): schema, mutability, If-Match, or no such resource?
+ */
 bool directory_refused(const struct err *err);
 
 /* Memberships of a group come and go by resource id; those that are there or gone already count for
