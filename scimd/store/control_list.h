@@ -1,4 +1,4 @@
-/* control_list.h - lists of rows whose number is not known before; for store/control_*.c. */
+/* control_list.h - lists of rows whose number is not known before; for store/ only. */
 #ifndef SCIMD_STORE_CONTROL_LIST_H
 #define SCIMD_STORE_CONTROL_LIST_H
 

@@ -62,7 +62,8 @@ int links_of_resource(struct session *session, struct arena *arena, int64_t reso
 
 int links_insert(struct session *session, int64_t source, const struct link_row *rows, size_t count,
                  struct err *err);
-/* All columns but source_id and object. */
+/* All columns but source_id and object; JSON texts that are NULL stay as they are, so that a head
+ * can be written back.  Errors: ERR_NOT_FOUND. */
 int links_update(struct session *session, int64_t source, const struct link_row *row,
                  struct err *err);
 /* With what it waits for. */
