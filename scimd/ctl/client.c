@@ -128,16 +128,46 @@ int client_call(struct client *client, const struct client_request *request, jso
     return 0;
 }
 
+static void append_escaped(struct buf *buf, const char *text)
+{
+    char *escaped = curl_easy_escape(NULL, text, 0);
+
+    buf_puts(buf, escaped != NULL ? escaped : "");
+    curl_free(escaped);
+}
+
+static void append_path(struct buf *path, const char *const *segments)
+{
+    buf_puts(path, "/v1");
+    for (size_t i = 0; segments[i] != NULL; i++) {
+        buf_putc(path, '/');
+        append_escaped(path, segments[i]);
+    }
+}
+
 char *client_path(const char *const *segments)
 {
     struct buf path = {0};
 
-    buf_puts(&path, "/v1");
-    for (size_t i = 0; segments[i] != NULL; i++) {
-        char *escaped = curl_easy_escape(NULL, segments[i], 0);
-        buf_putc(&path, '/');
-        buf_puts(&path, escaped != NULL ? escaped : "");
-        curl_free(escaped);
+    append_path(&path, segments);
+    return path.bytes;
+}
+
+char *client_query(const char *const *segments, const struct client_parameter *parameters,
+                   size_t count)
+{
+    struct buf path = {0};
+    char before = '?';
+
+    append_path(&path, segments);
+    for (size_t i = 0; i < count; i++) {
+        if (parameters[i].value == NULL)
+            continue;
+        buf_putc(&path, before);
+        buf_puts(&path, parameters[i].name);
+        buf_putc(&path, '=');
+        append_escaped(&path, parameters[i].value);
+        before = '&';
     }
     return path.bytes;
 }

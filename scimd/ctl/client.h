@@ -26,6 +26,14 @@ struct client_request {
 int client_call(struct client *client, const struct client_request *request, json_t **out,
                 struct err *err);
 
+struct client_parameter {
+    const char *name;
+    const char *value; /* NULL: left out */
+};
+/* The path of `segments` with a query; the caller's (free). */
+char *client_query(const char *const *segments, const struct client_parameter *parameters,
+                   size_t count);
+
 /* "/v1" and segments, each percent-encoded; the list ends with NULL; the caller's (free). */
 char *client_path(const char *const *segments);
 

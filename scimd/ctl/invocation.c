@@ -38,7 +38,21 @@ static const struct option_row {
     {"endpoint",   "/PATH", offsetof(struct options, endpoint),   OPTION_ENDPOINT,
      "the schema makes a resource type of its own, served there"                                                    },
     {"after",      "N",     offsetof(struct options, after),      OPTION_AFTER,      "only changes after position N"},
-    {"follow",     NULL,    offsetof(struct options, follow),     OPTION_FOLLOW,     "wait for more until Ctrl-C"   },
+    {"follow",     NULL,    offsetof(struct options, follow),     OPTION_FOLLOW,
+     "wait for more until Ctrl-C, of a run for its end"                                                             },
+    {"file",       "FILE",  offsetof(struct options, file),       OPTION_FILE,
+     "or -f: the source file; - is standard input"                                                                  },
+    {"dry-run",    NULL,    offsetof(struct options, dry_run),    OPTION_DRY_RUN,
+     "say what would change, and change nothing"                                                                    },
+    {"full",       NULL,    offsetof(struct options, full),       OPTION_FULL,
+     "read everything, not just what changed"                                                                       },
+    {"object",     "ID",    offsetof(struct options, object),     OPTION_OBJECT,
+     "one object alone, by its id in the source"                                                                    },
+    {"plan",       "HASH",  offsetof(struct options, plan),       OPTION_PLAN,
+     "of the plan that you approve: scimctl run show"                                                               },
+    {"filter",     "F",     offsetof(struct options, filter),     OPTION_FILTER,
+     "as SCIM has it: 'userName sw \"a\"'"                                                                          },
+    {"limit",      "N",     offsetof(struct options, limit),      OPTION_LIMIT,      "so many at most"              },
     {"yes",        NULL,    offsetof(struct options, yes),        OPTION_YES,        "do not ask again"             },
 };
 
@@ -64,7 +78,7 @@ static int print_help(const struct command *commands, size_t count, int status)
     (void)puts("scimctl - look, ask and change things in a running scimd\n");
     for (size_t i = 0; i < count; i++) {
         (void)snprintf(usage, sizeof(usage), "%s %s", commands[i].words, commands[i].arguments);
-        (void)printf("  scimctl %-34s %s\n", usage, commands[i].help);
+        (void)printf("  scimctl %-42s %s\n", usage, commands[i].help);
     }
     (void)puts("");
     print_options(stdout, 0);
@@ -92,6 +106,15 @@ static void set_option(struct invocation *out, const struct option_row *row, con
         *(const char **)(void *)field = value;
 }
 
+static const struct option_row *option_row(const char *name)
+{
+    size_t index = 0;
+
+    while (strcmp(rows[index].name, name) != 0)
+        index++;
+    return &rows[index];
+}
+
 static int read_options(int argc, char **argv, struct invocation *out)
 {
     struct option options[ARRAY_LENGTH(rows) + 1] = {0};
@@ -101,9 +124,11 @@ static int read_options(int argc, char **argv, struct invocation *out)
         options[i] = (struct option){
             .name = rows[i].name, .has_arg = rows[i].value != NULL, .val = FIRST_OPTION + (int)i};
     opterr = 0;
-    while ((found = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+    while ((found = getopt_long(argc, argv, ":hf:", options, NULL)) != -1) {
         if (found == 'h') {
             out->options.help = true;
+        } else if (found == 'f') {
+            set_option(out, option_row("file"), optarg);
         } else if (found == ':' || found == '?') {
             (void)fprintf(stderr, "scimctl: %s %s; try scimctl --help\n", argv[optind - 1],
                           found == ':' ? "needs a value" : "is not an option");
@@ -195,10 +220,17 @@ int invocation_read(const struct command *commands, size_t count, int argc, char
 
 enum exit_status invocation_status(enum err_code code)
 {
+    static const enum err_code refused[] = {
+        ERR_CONFIGURATION, ERR_INVALID_VALUE,  ERR_INVALID_SYNTAX, ERR_INVALID_FILTER,
+        ERR_INVALID_PATH,  ERR_INVALID_CURSOR, ERR_CONFLICT,       ERR_FORBIDDEN,
+        ERR_UNIQUENESS,    ERR_TOO_LARGE};
+
     if (code == ERR_NOT_FOUND)
         return STATUS_NOT_FOUND;
-    if (code == ERR_CONFIGURATION || code == ERR_INVALID_VALUE || code == ERR_INVALID_SYNTAX ||
-        code == ERR_CONFLICT || code == ERR_FORBIDDEN || code == ERR_UNIQUENESS)
-        return STATUS_REFUSED;
+    if (code == ERR_BAD_REQUEST)
+        return STATUS_USAGE;
+    for (size_t i = 0; i < ARRAY_LENGTH(refused); i++)
+        if (refused[i] == code)
+            return STATUS_REFUSED;
     return STATUS_FAILED;
 }

@@ -29,10 +29,17 @@ struct options {
     const char *extends;
     const char *endpoint;
     const char *after;
+    const char *file;
+    const char *plan;
+    const char *filter;
+    const char *object;
+    const char *limit;
     bool json;
     bool yes;
     bool follow;
     bool required;
+    bool dry_run;
+    bool full;
     bool help;
 };
 
@@ -48,7 +55,14 @@ enum option_bit {
     OPTION_AFTER = 1 << 7,
     OPTION_YES = 1 << 8,
     OPTION_FOLLOW = 1 << 9,
-    OPTION_REQUIRED = 1 << 10
+    OPTION_REQUIRED = 1 << 10,
+    OPTION_FILE = 1 << 11,
+    OPTION_PLAN = 1 << 12,
+    OPTION_FILTER = 1 << 13,
+    OPTION_OBJECT = 1 << 14,
+    OPTION_LIMIT = 1 << 15,
+    OPTION_DRY_RUN = 1 << 16,
+    OPTION_FULL = 1 << 17
 };
 
 struct client;

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "ctl/moment.h"
+
 #define CELL_BYTES 256
 #define COLUMNS_MAX 8
 
@@ -81,6 +84,44 @@ void output_object(const json_t *object, const struct column *columns, size_t co
         format_cell(object, columns[c].member, cell);
         (void)printf("%s: %s\n", columns[c].title, cell);
     }
+}
+
+void output_put(FILE *stream, const char *text)
+{
+    for (; *text != '\0'; text++)
+        (void)fputc(((unsigned char)*text < ' ' && *text != '\n') || *text == 0x7f ? '?' : *text,
+                    stream);
+}
+
+json_t *output_moments(const json_t *object, const char *const *members)
+{
+    json_t *copy = json_object();
+    int64_t now_us = clock_now_us();
+    char text[MOMENT_BYTES];
+    const char *name;
+    json_t *value;
+
+    json_object_foreach((json_t *)(uintptr_t)object, name, value)
+    {
+        json_object_set(copy, name, value);
+    }
+    for (size_t i = 0; members[i] != NULL; i++) {
+        const char *time = json_string_value(json_object_get(object, members[i]));
+        int64_t then_us = 0;
+
+        if (time != NULL && clock_parse(time, strlen(time), &then_us))
+            json_object_set_new(copy, members[i], json_string(moment_from(then_us, now_us, text)));
+    }
+    return copy;
+}
+
+json_t *output_moments_list(const json_t *list, const char *const *members)
+{
+    json_t *copy = json_array();
+
+    for (size_t i = 0; i < json_array_size(list); i++)
+        json_array_append_new(copy, output_moments(json_array_get(list, i), members));
+    return copy;
 }
 
 void output_json(const json_t *value)

@@ -20,7 +20,10 @@ COMMANDS = [
     "tenant create", "tenant list", "tenant show", "tenant suspend", "tenant resume", "tenant delete",
     "token create", "token list", "token revoke",
     "connection create", "connection list", "connection show", "connection set", "connection delete",
-    "schema add", "schema list", "schema remove", "log", "status",
+    "schema add", "schema list", "schema remove",
+    "source apply", "source list", "source show", "source test", "source preview", "source pause", "source resume", "source delete",
+    "resync", "run list", "run show", "run plan", "run approve", "run reject", "run cancel",
+    "secret set", "secret list", "secret delete", "user list", "user show", "group list", "group show", "log", "status",
 ]
 
 
