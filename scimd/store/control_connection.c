@@ -1,6 +1,7 @@
 #include "base/cleanup.h"
 #include "store/control.h"
 #include "store/control_list.h"
+#include "store/control_names.h"
 
 #define COLUMNS "id, tenant, name, profile, seen, park_members, created_us, tolerances"
 
@@ -27,6 +28,8 @@ int control_connection_insert(struct session *session, const struct connection_r
         VALUE_INT(row->created_us), VALUE_STRING(row->tolerances),
     };
 
+    if (control_name_for_connection(session, row->tenant, row->name, err) < 0)
+        return -1;
     if (session_execute(
             session, "INSERT INTO scimd_connection (" COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             values, ARRAY_LENGTH(values), NULL, err) == 0)

@@ -118,6 +118,10 @@ int control_tenant_delete(struct session *session, int number, struct err *err)
         "DELETE FROM scimd_token WHERE tenant = ?",
         "DELETE FROM scimd_connection WHERE tenant = ?",
         "DELETE FROM scimd_tenant_schema WHERE tenant = ?",
+        "DELETE FROM scimd_run WHERE tenant = ?",
+        "DELETE FROM scimd_source WHERE tenant = ?",
+        "DELETE FROM scimd_job WHERE tenant = ?",
+        "DELETE FROM scimd_secret WHERE tenant = ?",
     };
     const struct value values[] = {VALUE_INT(number)};
     int64_t affected = 0;
@@ -144,6 +148,12 @@ int control_tenant_purge(struct session *session, struct err *err)
         "DELETE FROM scimd_change_unsealed WHERE tenant_id = ?",
         "DELETE FROM scimd_change WHERE tenant_id = ?",
         "DELETE FROM scimd_meta WHERE tenant_id = ?",
+        "DELETE FROM scimd_link_wait WHERE tenant_id = ?",
+        "DELETE FROM scimd_link WHERE tenant_id = ?",
+        "DELETE FROM scimd_sync WHERE tenant_id = ?",
+        "DELETE FROM scimd_sync_set WHERE tenant_id = ?",
+        "DELETE FROM scimd_staged WHERE tenant_id = ?",
+        "DELETE FROM scimd_plan WHERE tenant_id = ?",
     };
 
     if (run_all(session, statements, ARRAY_LENGTH(statements), store_session_tenant(session), err) <

@@ -29,11 +29,13 @@ int job_insert(struct session *session, const struct job_row *row, struct err *e
  * none. */
 int job_take(struct session *session, struct arena *arena, const char *by, int64_t now_us,
              int64_t stale_us, struct job_row *out, bool *found, struct err *err);
+/* The first answer counts; one for a job that is gone is forgotten. */
 int job_answer(struct session *session, int64_t id, const char *code, const char *answer,
                struct err *err);
 int job_find(struct session *session, struct arena *arena, int64_t id, struct job_row *out,
              struct err *err); /* ERR_NOT_FOUND */
 int job_delete(struct session *session, int64_t id, struct err *err);
+/* Forgets jobs made before `before_us`, answered or not. */
 int jobs_purge(struct session *session, int64_t before_us, struct err *err);
 
 #endif

@@ -34,6 +34,7 @@ struct run_row {
 };
 
 int run_insert(struct session *session, const struct run_row *row, int64_t *id, struct err *err);
+/* All but the source, by tenant and id.  Errors: ERR_NOT_FOUND. */
 int run_update(struct session *session, const struct run_row *row, struct err *err);
 /* `tenant` 0: whoever's it is. */
 int run_find(struct session *session, struct arena *arena, int tenant, int64_t id,
@@ -42,7 +43,8 @@ int run_find(struct session *session, struct arena *arena, int tenant, int64_t i
 int runs_list(struct session *session, struct arena *arena, int tenant, int64_t source,
               int64_t before, size_t limit, const struct run_row **out, size_t *count,
               struct err *err);
-/* Forgets runs that ended before `before_us`, but for each source's newest and held ones. */
+/* Forgets runs that ended before `before_us`, but for each source's newest one, and those it
+ * names as under way or held. */
 int runs_purge(struct session *session, int64_t before_us, struct err *err);
 
 #endif

@@ -45,8 +45,8 @@ struct source_row {
 
 int source_insert(struct session *session, const struct source_row *row,
                   struct err *err); /* ERR_CONFLICT: the name is taken, also by a connection */
-/* What an administrator changes: type, precedence, definition, owned, wanted, next_*, changed_us;
- * failures and retry_us become 0. */
+/* What an administrator changes: type, precedence, definition, owned, wanted and by whom, next_*,
+ * changed_us; failures and retry_us become 0.  Errors: ERR_NOT_FOUND. */
 int source_redefine(struct session *session, const struct source_row *row, struct err *err);
 int source_find(struct session *session, struct arena *arena, int tenant, const char *name,
                 struct source_row *out, struct err *err); /* ERR_NOT_FOUND */
@@ -55,18 +55,19 @@ int source_find_id(struct session *session, struct arena *arena, int tenant, int
 /* `tenant` 0: of all tenants. */
 int sources_list(struct session *session, struct arena *arena, int tenant,
                  const struct source_row **out, size_t *count, struct err *err);
-/* With its runs. */
+/* With its runs.  Errors: ERR_NOT_FOUND. */
 int source_delete(struct session *session, int tenant, int64_t id, struct err *err);
 /* Errors: ERR_CONFLICT, the state is another than `from` now. */
 int source_set_state(struct session *session, int tenant, int64_t id, int from, int to,
                      struct err *err);
+/* A delta asked for while a full run is wanted changes nothing. */
 int source_want(struct session *session, int tenant, int64_t id, enum source_wanted wanted,
                 const char *by, struct err *err);
 
 /* ---- leases ---- */
 
-/* Takes the lease if nobody has it at `now_us`; *fence is the new one.  False in *taken: somebody
- * has it. */
+/* Takes the lease if nobody has it at `now_us` and fence and state are still those of `row`; *fence
+ * is the new one.  False in *taken: somebody has it, or had it since the row was read. */
 int source_lease(struct session *session, const struct source_row *row, const char *owner,
                  int64_t now_us, int64_t until_us, int64_t *fence, bool *taken, struct err *err);
 /* Prolongs.  Errors: ERR_CONFLICT: it was lost. */
@@ -74,7 +75,7 @@ int source_lease_renew(struct session *session, int tenant, int64_t id, int64_t 
                        int64_t until_us, struct err *err);
 /* What a run leaves behind: state, wanted, next_*, retry_us, failures, last_*, run, held_run; the
  * lease ends where lease_until_us is 0.  `wanted` is cleared only where it is still what the run
- * took.  Errors: ERR_CONFLICT: the lease was lost. */
+ * took, which is the row's.  Errors: ERR_CONFLICT: the lease was lost. */
 int source_leave(struct session *session, const struct source_row *row, struct err *err);
 
 #endif

@@ -49,16 +49,17 @@ static int insert_row(struct session *session, int64_t source, int64_t fence, in
                       struct err *err)
 {
     const struct value tenant = VALUE_INT(store_session_tenant(session));
-    const struct value values[] = {tenant, VALUE_INT(source), VALUE_INT(fence), tenant,
-                                   VALUE_INT(source)};
+    const struct value values[] = {tenant, VALUE_INT(source), VALUE_INT(fence), VALUE_STRING("{}"),
+                                   tenant, VALUE_INT(source)};
 
-    if (session_execute(session,
-                        "INSERT INTO scimd_sync (tenant_id, source, fence, run, phase, page, "
-                        "cursor_text, pass_cursor, counters, doubt) SELECT CAST(? AS int), "
-                        "CAST(? AS bigint), CAST(? AS bigint), 0, 0, 0, '', '', '{}', '' "
-                        "WHERE NOT EXISTS (SELECT 1 FROM scimd_sync s WHERE s.tenant_id = ? AND "
-                        "s.source = ?)",
-                        values, ARRAY_LENGTH(values), affected, err) == 0)
+    if (session_execute(
+            session,
+            "INSERT INTO scimd_sync (tenant_id, source, fence, run, phase, page, "
+            "cursor_text, pass_cursor, counters, doubt) SELECT CAST(? AS int), "
+            "CAST(? AS bigint), CAST(? AS bigint), 0, 0, 0, '', '', CAST(? AS varchar(8)), '' "
+            "WHERE NOT EXISTS (SELECT 1 FROM scimd_sync s WHERE s.tenant_id = ? AND "
+            "s.source = ?)",
+            values, ARRAY_LENGTH(values), affected, err) == 0)
         return 0;
     if (err->code == ERR_UNIQUENESS)
         (void)err_set(err, ERR_RETRY, "another replica was faster");
