@@ -72,6 +72,9 @@ int apply_target_parse(const struct resource_row *row, json_t **out, struct err 
 void apply_target_keep_activity(const struct apply *apply, const json_t *before, json_t *after);
 /* Keeps deactivatedAt in step with `active`. */
 void apply_target_note_activity(const struct apply *apply, const json_t *before, json_t *after);
+/* Puts `value` (taken; NULL: none) into a document and settles it. */
+void document_put(const struct resource_type *type, const struct attribute *attribute,
+                  json_t *document, json_t *value);
 /* Writes what differs, if anything does, logs it and fills the result. */
 int apply_target_write(const struct apply *apply, const struct target *target, struct err *err);
 const char *document_render(struct arena *arena, const json_t *document, size_t *length);

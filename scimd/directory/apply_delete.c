@@ -1,5 +1,6 @@
 #include "base/cleanup.h"
 #include "directory/apply.h"
+#include "directory/apply_authority.h"
 #include "scim/diff.h"
 
 /* The last row of a resource: undone first, it brings the document back before its members. */
@@ -22,8 +23,13 @@ static int log_delete(const struct apply *apply, const struct resource_row *row,
 int apply_delete(struct apply *apply, struct err *err)
 {
     struct resource_row row = {0};
+    struct authority authority;
 
-    if (apply_target_find(apply, true, &row, err) < 0 || members_dismiss(apply, &row, err) < 0 ||
+    if (apply_target_find(apply, true, &row, err) < 0 ||
+        authority_find(apply, row.pk, &authority, err) < 0 ||
+        authority_check_deletion(&authority, err) < 0)
+        return -1;
+    if (members_dismiss(apply, &row, err) < 0 ||
         resources_delete(apply->session, row.type, row.pk, err) < 0 ||
         log_delete(apply, &row, err) < 0)
         return -1;

@@ -85,9 +85,8 @@ static const struct attribute *deactivated_at(const struct resource_type *type)
     return schema_attribute(schema, DEACTIVATED_AT, strlen(DEACTIVATED_AT));
 }
 
-/* `value` is taken; NULL: it has none. */
-static void set_value(const struct resource_type *type, const struct attribute *attribute,
-                      json_t *document, json_t *value)
+void document_put(const struct resource_type *type, const struct attribute *attribute,
+                  json_t *document, json_t *value)
 {
     json_t *container = resource_container(document, attribute, value != NULL);
 
@@ -104,7 +103,7 @@ void apply_target_keep_activity(const struct apply *apply, const json_t *before,
     const json_t *value = attribute == NULL ? NULL : resource_value(before, attribute);
 
     if (attribute != NULL && !json_same(value, resource_value(after, attribute)))
-        set_value(apply->change->type, attribute, after, json_deep_copy(value));
+        document_put(apply->change->type, attribute, after, json_deep_copy(value));
 }
 
 void apply_target_note_activity(const struct apply *apply, const json_t *before, json_t *after)
@@ -116,7 +115,7 @@ void apply_target_note_activity(const struct apply *apply, const json_t *before,
     if (attribute == NULL || active == is_active(before))
         return;
     clock_format(apply->now_us, now);
-    set_value(apply->change->type, attribute, after, active ? NULL : json_string(now));
+    document_put(apply->change->type, attribute, after, active ? NULL : json_string(now));
 }
 
 static int log_update(const struct apply *apply, const struct target *target, struct err *err)
