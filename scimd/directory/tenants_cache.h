@@ -11,6 +11,7 @@
 #include "directory/seal_queue.h"
 #include "directory/tenants.h"
 #include "directory/token_cache.h"
+#include "store/sources.h"
 
 #define TENANTS_FLUSH_S 60 /* between two flushes of counters */
 
@@ -99,6 +100,13 @@ struct tenant *tenant_hold(struct tenant *tenant);
 /* Waits until nobody holds a tenant of that number that was made before the call.
  * Errors: ERR_CONFLICT after a while. */
 int tenants_wait_gone(struct tenants *tenants, int number, struct err *err);
+
+/* tenants_owned.c */
+/* Rows as the tenant shows them, by precedence; `tenant` is its name, for the log. */
+const struct tenant_source *tenants_copy_sources(struct arena *arena, const struct source_row *rows,
+                                                 size_t count, const char *tenant);
+/* For qsort() of source rows. */
+int source_by_precedence(const void *left, const void *right);
 
 /* tenants_counters.c */
 void connection_read_totals(struct live_connection *connection, const struct connection_row *row);

@@ -14,6 +14,8 @@ struct parts_read {
     size_t connection_count;
     const struct schema_row *schemas;
     size_t schema_count;
+    const struct source_row *sources;
+    size_t source_count;
 };
 
 static int read_parts(struct session *session, void *argument, struct err *err)
@@ -22,6 +24,9 @@ static int read_parts(struct session *session, void *argument, struct err *err)
 
     if (control_connections(session, read->arena, read->tenant, &read->connections,
                             &read->connection_count, err) < 0)
+        return -1;
+    if (sources_list(session, read->arena, read->tenant, &read->sources, &read->source_count, err) <
+        0)
         return -1;
     return control_schemas(session, read->arena, read->tenant, &read->schemas, &read->schema_count,
                            err);
@@ -153,6 +158,9 @@ int tenants_load(struct tenants *tenants, const struct tenant_row *row, struct t
         return -1;
     }
     copy_connections(live, &read);
+    live->tenant.sources =
+        tenants_copy_sources(live->arena, read.sources, read.source_count, row->name);
+    live->tenant.source_count = read.source_count;
     arena_free(read.arena);
     link_tenant(tenants, live);
     *out = &live->tenant;
