@@ -77,7 +77,11 @@ static const struct connector_setting rows[] = {
     {.name = "scope.group_filter",
      .type = CONNECTOR_TEXT,
      .help = "An LDAP filter that groups have to match."},
-    {.name = NULL                                                                  },
+    {.name = "scope.member_of",
+     .type = CONNECTOR_LIST,
+     .help = "The DNs of groups of this domain: people only who are members of one of them, also "
+             "through nested groups, or have it as their primary group."},
+    {.name = NULL                                                                                          },
 };
 
 static int ad_open(const struct connector_settings *settings, void **session, struct err *err)

@@ -29,6 +29,8 @@ struct ad_cursor {
     int64_t usn;            /* highestCommittedUSN when the pass before began */
     const void *cookie;     /* of DirSync */
     size_t cookie_length;
+    const void *groups; /* objectGUIDs of within.h, one after the other */
+    size_t groups_length;
     const char *pass; /* "": between passes */
     int64_t step;     /* pages of that pass so far */
 };

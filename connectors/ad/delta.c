@@ -12,8 +12,10 @@ int delta_begin(struct session *session, struct err *err)
 
     pass->after = pass->before;
     pass->after.usn = session->link.root.highest_usn; /* read before the search */
-    return pass->before.mode == CURSOR_DIRSYNC ? dirsync_read(session, err)
-                                               : usn_read(session, err);
+    if ((pass->before.mode == CURSOR_DIRSYNC ? dirsync_read(session, err)
+                                             : usn_read(session, err)) < 0)
+        return -1;
+    return within_touch(session, err);
 }
 
 /* ---- what the touched objects are ---- */
@@ -28,14 +30,14 @@ static void identified(void *context, const struct entry *entry)
     const struct piece *piece = context;
 
     for (size_t i = 0; i < piece->count; i++)
-        if (piece->items[i].class == CLASS_ABSENT &&
-            strcmp(piece->items[i].guid, entry->name.guid) == 0) {
+        if (strcmp(piece->items[i].guid, entry->name.guid) == 0) {
             piece->items[i].class = entry->class;
             piece->items[i].deleted = piece->items[i].deleted || entry->deleted;
+            piece->items[i].visible = true;
         }
 }
 
-/* DirSync tells the class of new objects only. */
+/* DirSync tells the class of new objects only; and what may be read can change at any time. */
 static int identify(struct session *session, struct piece *piece, struct arena *arena,
                     struct err *err)
 {
@@ -51,8 +53,7 @@ static int identify(struct session *session, struct piece *piece, struct arena *
 
     buf_puts(&filter, "(|");
     for (size_t i = 0; i < piece->count; i++)
-        if (piece->items[i].class == CLASS_ABSENT)
-            any = guid_filter(&filter, piece->items[i].guid) || any;
+        any = guid_filter(&filter, piece->items[i].guid) || any;
     buf_putc(&filter, ')');
     if (!any)
         return 0;
@@ -91,7 +92,8 @@ static const struct wanted *find(const struct wanted_list *wanted, const char *g
     return NULL;
 }
 
-/* An object that nobody shows us any more may have been either. */
+/* A deleted object that doesn't say its class may have been either.  One that is there but can't be
+ * read has not been deleted, nor can be said to have left the scope: a right was taken away. */
 static void yield_gone(const struct piece *piece, const struct wanted_list *people,
                        const struct wanted_list *groups, struct changes *changes)
 {
@@ -99,7 +101,8 @@ static void yield_gone(const struct piece *piece, const struct wanted_list *peop
         const struct touched *touched = &piece->items[i];
         bool unknown = touched->class == CLASS_ABSENT;
 
-        if (find(people, touched->guid) != NULL || find(groups, touched->guid) != NULL)
+        if ((!touched->deleted && !touched->visible) || find(people, touched->guid) != NULL ||
+            find(groups, touched->guid) != NULL)
             continue;
         if (unknown || touched->class == CLASS_USER)
             changes_delete(changes, OBJECT_USER, touched->guid);
@@ -152,6 +155,7 @@ static int yield_groups(struct session *session, const struct piece *piece,
 int delta_step(struct session *session, struct changes *changes, struct err *err)
 {
     struct touched_list *list = &session->pass.touched;
+    const struct within *within = &session->pass.within;
     size_t left = list->count - list->at;
     struct wanted_list people;
     struct wanted_list groups;
@@ -166,8 +170,8 @@ int delta_step(struct session *session, struct changes *changes, struct err *err
     yield_restored(&piece, changes);
     choose(&piece, CLASS_USER, &people);
     choose(&piece, CLASS_GROUP, &groups);
-    if (read_in_scope(session, OBJECT_USER, &people, changes, err) < 0 ||
-        read_in_scope(session, OBJECT_GROUP, &groups, changes, err) < 0)
+    if (read_in_scope(session, within, OBJECT_USER, &people, changes, err) < 0 ||
+        read_in_scope(session, within, OBJECT_GROUP, &groups, changes, err) < 0)
         return -1;
     yield_gone(&piece, &people, &groups, changes);
     if (yield_groups(session, &piece, &groups, changes, err) < 0)

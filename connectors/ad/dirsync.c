@@ -34,6 +34,7 @@ static void take(void *context, const struct entry *entry)
     /* what came into the scope, or may have, brings members that no difference tells */
     touched->whole = entry->placed || entry->whole_members || session->scope.group_filter;
     touched->restored = entry->restored;
+    touched->told = !entry->deleted && !entry->restored && !entry->whole_members;
     touched->arrived = entry->placed || session->scope.user_filter;
     touched->added = entry->added;
     touched->removed = entry->removed;

@@ -41,10 +41,14 @@ static int take_baseline(struct session *session, struct err *err)
         }
         search_end(&session->link, &search);
     }
+    if (result < 0 || within_read(session, pass->arena, &pass->within, err) < 0)
+        return -1;
+    within_keep(pass->arena, &pass->within, &pass->after);
     pass->before = pass->after;
     pass->before.mode = CURSOR_FULL;
     pass->before.cookie_length = 0;
-    return result;
+    pass->before.groups_length = 0;
+    return 0;
 }
 
 static int send(struct session *session, struct err *err)
@@ -55,7 +59,7 @@ static int send(struct session *session, struct err *err)
     const struct query query = {
         .base = part->bases[pass->base],
         .scope = LDAP_SCOPE_SUBTREE,
-        .filter = part->filter,
+        .filter = pass->groups ? part->filter : pass->within.filters[pass->filter],
         .attributes = pass->groups ? scope->scan_attributes : part->attributes,
         .form = QUERY_PAGED,
         .page_size = scope->page_size,
@@ -119,6 +123,9 @@ static int go_on(struct session *session, struct err *err)
 
     if (!pass->search.more) {
         search_end(&session->link, &pass->search);
+        if (!pass->groups && pass->within.filters[++pass->filter] != NULL)
+            return send(session, err);
+        pass->filter = 0;
         pass->base++;
         if (!pass->groups && pass->base == scope->users.base_count) {
             pass->groups = true;

@@ -51,6 +51,15 @@ static int check(struct session *session, const struct ad_cursor *from, struct e
     return 0;
 }
 
+static const void *copy(struct arena *arena, const void *bytes, size_t length)
+{
+    void *out = arena_alloc(arena, length + 1);
+
+    if (length > 0)
+        memcpy(out, bytes, length);
+    return out;
+}
+
 static int begin_delta(struct session *session, const struct ad_cursor *from, struct err *err)
 {
     const char *delta = connector_text(session->settings, "settings.delta");
@@ -70,12 +79,8 @@ static int begin_delta(struct session *session, const struct ad_cursor *from, st
     pass->before.service = session->link.root.service;
     pass->before.invocation = session->link.root.invocation;
     pass->before.pass = "";
-    if (from->cookie_length > 0) {
-        void *cookie = arena_alloc(pass->arena, from->cookie_length);
-
-        memcpy(cookie, from->cookie, from->cookie_length);
-        pass->before.cookie = cookie;
-    }
+    pass->before.cookie = copy(pass->arena, from->cookie, from->cookie_length);
+    pass->before.groups = copy(pass->arena, from->groups, from->groups_length);
     return delta_begin(session, err);
 }
 

@@ -17,6 +17,7 @@
 #include "connectors/ad/cursor.h"
 #include "connectors/ad/entry.h"
 #include "connectors/ad/search.h"
+#include "connectors/ad/within.h"
 
 struct session;
 
@@ -53,6 +54,8 @@ struct touched {
     char guid[GUID_TEXT_BYTES];
     enum entry_class class;
     bool deleted;
+    bool visible;         /* the account may read it: where not, nothing can be said of it */
+    bool told;            /* `added` and `removed` are all that became of a group's members */
     bool moved;           /* another name or place: something below it may have left the scope */
     bool restored;        /* all that pointed to it is gone, without a word */
     bool arrived;         /* may have come into the scope */
@@ -83,9 +86,11 @@ struct pass {
     struct arena *arena;     /* owned */
     struct ad_cursor before; /* a full pass: at its beginning; a delta: where it continues */
     struct ad_cursor after;  /* where the next pass continues */
+    struct within within;
     struct search search;
     bool groups; /* a full pass: the bases of groups have begun */
     size_t base;
+    size_t filter; /* of people: of within.filters */
     bool searched;
     struct pendings pending;
     struct primaries primaries;
@@ -147,8 +152,8 @@ struct wanted_list {
     size_t count;
 };
 
-int read_in_scope(struct session *session, enum object_kind object, struct wanted_list *wanted,
-                  struct changes *changes, struct err *err);
+int read_in_scope(struct session *session, const struct within *within, enum object_kind object,
+                  struct wanted_list *wanted, struct changes *changes, struct err *err);
 
 /* memberships.c: the groups in scope of which the found objects are members.  Whoever comes into
  * the scope brings memberships with him that did not change, so nothing else tells them. */

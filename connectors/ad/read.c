@@ -5,12 +5,12 @@
 #include "connectors/ad/pass.h"
 #include "connectors/ad/session.h"
 
-static const char *make_filter(struct arena *arena, const struct scope_part *part,
+static const char *make_filter(struct arena *arena, const char *in_scope,
                                const struct wanted_list *wanted)
 {
     CLEANUP(buf_free) struct buf filter = {0};
 
-    buf_printf(&filter, "(&%s(|", part->filter);
+    buf_printf(&filter, "(&%s(|", in_scope);
     for (size_t i = 0; i < wanted->count; i++)
         (void)guid_filter(&filter, wanted->items[i].guid);
     buf_puts(&filter, "))");
@@ -56,28 +56,39 @@ static int read_page(struct session *session, enum object_kind object, struct se
     }
 }
 
-int read_in_scope(struct session *session, enum object_kind object, struct wanted_list *wanted,
-                  struct changes *changes, struct err *err)
+static int read_below(struct session *session, const struct query *query, enum object_kind object,
+                      struct wanted_list *wanted, struct changes *changes, struct err *err)
 {
+    struct search search = {0};
+    int result = search_send(&session->link, query, &search, err) < 0
+                     ? -1
+                     : read_page(session, object, &search, wanted, changes, err);
+
+    search_end(&session->link, &search);
+    return result;
+}
+
+int read_in_scope(struct session *session, const struct within *within, enum object_kind object,
+                  struct wanted_list *wanted, struct changes *changes, struct err *err)
+{
+    const char *const of_groups[] = {session->scope.groups.filter, NULL};
     const struct scope_part *part =
         object == OBJECT_GROUP ? &session->scope.groups : &session->scope.users;
     struct query query = {
         .scope = LDAP_SCOPE_SUBTREE,
         .attributes = part->with_links,
     };
+    const char *const *filter = object == OBJECT_GROUP ? of_groups : within->filters;
     int result = 0;
 
     if (wanted->count == 0)
         return 0;
-    query.filter = make_filter(changes->arena, part, wanted);
-    for (size_t i = 0; i < part->base_count && result == 0; i++) {
-        struct search search = {0};
-
-        query.base = part->bases[i];
-        result = search_send(&session->link, &query, &search, err) < 0
-                     ? -1
-                     : read_page(session, object, &search, wanted, changes, err);
-        search_end(&session->link, &search);
+    for (; *filter != NULL; filter++) {
+        query.filter = make_filter(changes->arena, *filter, wanted);
+        for (size_t i = 0; i < part->base_count && result == 0; i++) {
+            query.base = part->bases[i];
+            result = read_below(session, &query, object, wanted, changes, err);
+        }
     }
     return result;
 }
@@ -88,11 +99,13 @@ int read_object(struct session *session, enum object_kind object, const char *gu
                 struct changes *changes, struct err *err)
 {
     struct wanted_list wanted = {.items = {{.guid = guid}}, .count = 1};
+    struct within within;
     uint8_t bytes[GUID_BYTES];
 
     if (!guid_parse(guid, strlen(guid), bytes))
         return err_set(err, ERR_INVALID_VALUE, "\"%s\" is no objectGUID", guid);
-    if (read_in_scope(session, object, &wanted, changes, err) < 0)
+    if (within_read(session, changes->arena, &within, err) < 0 ||
+        read_in_scope(session, &within, object, &wanted, changes, err) < 0)
         return -1;
     if (!wanted.items[0].found) {
         changes_delete(changes, object, guid);

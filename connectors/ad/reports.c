@@ -4,7 +4,7 @@
 static int flush(struct session *session, struct wanted_list *batch, struct changes *changes,
                  struct err *err)
 {
-    int result = read_in_scope(session, OBJECT_USER, batch, changes, err);
+    int result = read_in_scope(session, &session->pass.within, OBJECT_USER, batch, changes, err);
 
     batch->count = 0;
     return result;

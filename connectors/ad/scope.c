@@ -8,7 +8,7 @@
 
 #define PERSON "(objectCategory=person)(objectClass=user)"
 #define GROUP "(objectClass=group)"
-#define NAMES_MAX 256 /* attributes of one list */
+#define NAMES_FIRST 128 /* attributes of one list */
 
 /* What the default mapping and its transforms read; others are named in the settings. */
 static const char *const user_names[] = {"objectClass",
@@ -65,8 +65,10 @@ static const char *const group_names[] = {
 static const char *const change_names[] = {"member", "isDeleted", "parentGUID", "lockoutTime"};
 
 struct names {
-    const char **items;
+    struct arena *arena;
+    const char **items; /* ends with NULL */
     size_t count;
+    size_t capacity;
 };
 
 static void add_name(void *context, const char *name)
@@ -76,8 +78,14 @@ static void add_name(void *context, const char *name)
     for (size_t i = 0; i < names->count; i++)
         if (text_compare_ascii(names->items[i], name) == 0)
             return;
-    if (names->count < NAMES_MAX - 1)
-        names->items[names->count++] = name;
+    if (names->count + 1 == names->capacity) {
+        const char **items = arena_array(names->arena, 2 * names->capacity, sizeof(*items));
+
+        memcpy(items, names->items, names->count * sizeof(*items));
+        names->items = items;
+        names->capacity *= 2;
+    }
+    names->items[names->count++] = name;
 }
 
 static void add_names(struct names *names, const char *const *items, size_t count)
@@ -94,7 +102,9 @@ static void add_listed(struct names *names, const struct connector_settings *set
 
 static struct names names_new(struct arena *arena)
 {
-    return (struct names){.items = arena_array(arena, NAMES_MAX, sizeof(const char *))};
+    return (struct names){.arena = arena,
+                          .items = arena_array(arena, NAMES_FIRST, sizeof(const char *)),
+                          .capacity = NAMES_FIRST};
 }
 
 bool scope_filter_is_one(const char *filter)
@@ -211,13 +221,15 @@ static void digest_part(struct buf *buf, const struct scope_part *part)
     buf_putc(buf, '\n');
 }
 
-static void make_digest(struct scope *scope)
+static void make_digest(const struct connector_settings *settings, struct scope *scope)
 {
     CLEANUP(buf_free) struct buf buf = {0};
     uint8_t digest[DIGEST_BYTES];
 
     digest_part(&buf, &scope->users);
     digest_part(&buf, &scope->groups);
+    for (size_t i = 0; i < connector_list_count(settings, "scope.member_of"); i++)
+        buf_printf(&buf, "%s\n", connector_list_item(settings, "scope.member_of", i));
     digest_sha256(buf.bytes, buf.length, digest);
     digest_hex(digest, scope->digest);
 }
@@ -240,7 +252,7 @@ int scope_make(struct arena *arena, const struct connector_settings *settings, c
     make_bases(arena, settings, "scope.users", &scope, &scope.users);
     make_bases(arena, settings, "scope.groups", &scope, &scope.groups);
     make_attributes(arena, settings, &scope);
-    make_digest(&scope);
+    make_digest(settings, &scope);
     *out = scope;
     return 0;
 }

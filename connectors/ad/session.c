@@ -105,6 +105,7 @@ int session_connect(struct session *session, const char *url, struct err *err)
 int session_open(const struct connector_settings *settings, struct session **out, struct err *err)
 {
     struct session *session = memory_calloc(1, sizeof(*session));
+    struct within within; /* wrong names are told at once; each pass reads it anew */
 
     session->settings = settings;
     session->arena = arena_new(ARENA_BLOCK_BYTES);
@@ -112,7 +113,8 @@ int session_open(const struct connector_settings *settings, struct session **out
     session->fetched = json_array();
     if (session_connect(session, NULL, err) < 0 ||
         scope_make(session->arena, settings, session->link.root.naming_context, &session->scope,
-                   err) < 0) {
+                   err) < 0 ||
+        within_read(session, session->arena, &within, err) < 0) {
         session_close(session);
         return -1;
     }

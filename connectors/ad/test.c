@@ -119,6 +119,19 @@ static void test_tombstones(struct session *session, struct findings *findings)
                                         "CN=Deleted Objects (dsacls ... /G ACCOUNT:LCRP)."});
 }
 
+static void test_groups(struct session *session, struct findings *findings)
+{
+    struct within within = {.count = 0};
+    struct err err = {0};
+
+    if (within_read(session, findings->arena, &within, &err) < 0)
+        failed(findings, "scope", &err, "Correct scope.member_of in the source file.");
+    else if (within.count > 0)
+        fine(findings, "scope",
+             arena_printf(findings->arena, "scope.member_of: %zu groups with those nested in them",
+                          within.count));
+}
+
 /* Returns false where nothing more can be looked at. */
 static bool test_server(struct session *session, const struct server *server,
                         struct findings *findings)
@@ -156,6 +169,7 @@ static void test_scope(struct session *session, struct findings *findings)
         failed(findings, "scope", &err, "Correct the filter in the source file.");
         return;
     }
+    test_groups(session, findings);
     test_dirsync(session, findings);
     test_tombstones(session, findings);
     test_clock(session, findings);

@@ -1,5 +1,6 @@
 """Drives connectors_pull, and keeps what a reader of its changes knows."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -126,6 +127,32 @@ class Source:
         for line in changes:
             self.model.apply(line)
         return changes
+
+    @contextlib.contextmanager
+    def step_by_step(self):
+        """The pages' changes, each page pulled when it is asked for."""
+        process = subprocess.Popen(
+            self.command("--cursor", str(self.cursor), "--wait"), env=self.environment,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+
+        def pages():
+            changes = []
+            for line in map(json.loads, process.stdout):
+                if "error" in line:
+                    raise PullFailed(line)
+                if "kind" in line:
+                    changes.append(line)
+                if "page" in line:
+                    yield changes
+                    changes = []
+                    if not line["caught_up"]:
+                        process.stdin.write("\n")
+                        process.stdin.flush()
+
+        with process:
+            yield pages()
+            process.kill()
 
     def position(self):
         return json.loads(self.cursor.read_text())
