@@ -93,9 +93,14 @@ void schedule_freep(struct schedule **schedule)
     schedule_free(*schedule);
 }
 
-/* The UTC second of a local one: the first of two, and the end of a gap for one that is left out.
- */
-static int64_t to_utc(GTimeZone *zone, int64_t local_s)
+/* The UTC seconds that a local one may be: two where a clock was put back, else twice the same; the
+ * end of a gap for one that is left out. */
+struct instants {
+    int64_t first;
+    int64_t last;
+};
+
+static struct instants to_utc(GTimeZone *zone, int64_t local_s)
 {
     gint64 adjusted = local_s;
     int interval = g_time_zone_adjust_time(zone, G_TIME_TYPE_DAYLIGHT, &adjusted);
@@ -104,7 +109,7 @@ static int64_t to_utc(GTimeZone *zone, int64_t local_s)
 
     interval = g_time_zone_adjust_time(zone, G_TIME_TYPE_STANDARD, &adjusted);
     second = adjusted - g_time_zone_get_offset(zone, interval);
-    return first < second ? first : second;
+    return first < second ? (struct instants){first, second} : (struct instants){second, first};
 }
 
 static int64_t to_local(GTimeZone *zone, int64_t utc_s)
@@ -123,22 +128,35 @@ static struct tm date_of(int64_t local_s)
     return date;
 }
 
+/* "*" means an interval: an hour that comes twice may not make a pause in it. */
+static bool is_repeated(const struct schedule_fields *fields)
+{
+    return !fields->restricted[SCHEDULE_MINUTE] || !fields->restricted[SCHEDULE_HOUR];
+}
+
 /* The first match on the day that starts at `midnight` (local) which is behind `after_s`. */
 static bool find_on_day(const struct schedule *schedule, int64_t midnight, int64_t after_s,
                         int64_t *out)
 {
+    bool repeated = is_repeated(&schedule->fields);
+    bool found = false;
+
     for (int64_t minute = 0; minute < DAY_S / MINUTE_S; minute++) {
-        int64_t utc_s;
+        struct instants utc_s;
 
         if (!schedule_fields_match_time(&schedule->fields, (int)(minute / 60), (int)(minute % 60)))
             continue;
         utc_s = to_utc(schedule->zone, midnight + minute * MINUTE_S);
-        if (utc_s > after_s) {
-            *out = utc_s;
+        if (utc_s.first > after_s) { /* and all that follow are later */
+            *out = found && *out < utc_s.first ? *out : utc_s.first;
             return true;
         }
+        if (repeated && !found && utc_s.last > after_s) { /* a later minute may come first */
+            *out = utc_s.last;
+            found = true;
+        }
     }
-    return false;
+    return found;
 }
 
 static int64_t next_by_fields(const struct schedule *schedule, int64_t after_s)

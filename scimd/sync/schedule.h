@@ -7,8 +7,9 @@
  *   every 15m    every 2h    every 1d             multiples since 1970-01-01T00:00Z
  *
  * Local times are those of a time zone.  Where a clock is put forward, what falls into the gap runs
- * once, at its end; where it is put back, the first of two equal times counts.  "every" does not
- * care about zones.
+ * once, at its end.  Where it is put back, a fixed time ("30 2 * * *") runs at the first of the two
+ * equal times; one whose minute or hour begins with "*" says how often, and runs at both of them.
+ * "every" does not care about zones.
  *
  * Knows no clock: time is an argument. */
 #ifndef SCIMD_SYNC_SCHEDULE_H
