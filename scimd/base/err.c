@@ -143,3 +143,12 @@ const char *err_name(enum err_code code)
 {
     return meaning_of(code)->name;
 }
+
+enum err_code err_from_name(const char *name)
+{
+    for (unsigned code = 1; code < ERR_CODE_COUNT; code++) {
+        if (strcmp(meanings[code].name, name) == 0)
+            return (enum err_code)code;
+    }
+    return ERR_INTERNAL;
+}

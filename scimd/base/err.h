@@ -72,5 +72,6 @@ int err_http_status(enum err_code code); /* RFC 7644 section 3.12, table 8 */
 const char *
 err_scim_type(enum err_code code);        /* table 9, RFC 9865; NULL where there is no keyword */
 const char *err_name(enum err_code code); /* for logs and metrics: "not_found" */
+enum err_code err_from_name(const char *name); /* ERR_INTERNAL where there is none */
 
 #endif

@@ -1,12 +1,14 @@
 /* jobs.h - what the administration asks of the sync engine, which is not below it and may run in
  * another replica: a row with a question, and its answer.
  *
- * kinds      "source.apply"   {"name": FILE NAME, "text": YAML, "dry_run": bool}
- *            "source.test" "source.preview"   {"source": NAME, "file": .., "text": ..} (one of
- * both) "source.pause" "source.resume" "source.delete"   {"source": NAME} "resync" {"source": NAME,
- * "full": bool, "dry_run": bool, "object": ID} "run.approve"    {"run": N, "hash": TEXT}
- * "run.reject" "run.cancel"   {"run": N} An answer is a JSON object, or the error that the asker
- * shows. */
+ *   "source.apply"                   {"name": FILE NAME, "text": YAML, "dry_run": bool}
+ *   "source.test", "source.preview"  {"source": NAME, "file": .., "text": ..}, one of both
+ *   "source.pause", "source.resume", "source.delete"  {"source": NAME}
+ *   "resync"                         {"source": NAME, "full": bool, "dry_run": bool, "object": ID}
+ *   "run.approve"                    {"run": N, "hash": TEXT}
+ *   "run.reject", "run.cancel"       {"run": N}
+ *
+ * An answer is a JSON object, or the error that the asker shows. */
 #ifndef SCIMD_DIRECTORY_JOBS_H
 #define SCIMD_DIRECTORY_JOBS_H
 
@@ -26,7 +28,9 @@
 struct jobs;
 
 struct jobs *jobs_new(struct tenants *tenants);
-void jobs_free(struct jobs *jobs); /* NULL is allowed */
+void jobs_free(struct jobs *jobs); /* NULL is allowed; nobody may be asking */
+/* Instead of JOBS_WAIT_S; before anybody asks. */
+void jobs_set_patience(struct jobs *jobs, int milliseconds);
 
 struct job_question {
     const char *tenant; /* a name */
@@ -37,7 +41,7 @@ struct job_question {
 
 /* Asks and waits.  *answer is the caller's (json_decref).
  * Errors: ERR_NOT_FOUND, no such tenant; the engine's, by code and detail; ERR_UNAVAILABLE: nobody
- *         answered in JOBS_WAIT_S. */
+ *         answered in JOBS_WAIT_S, or jobs_stop() was called. */
 int jobs_ask(struct jobs *jobs, const struct job_question *question, json_t **answer,
              struct err *err);
 
@@ -46,7 +50,7 @@ int jobs_ask(struct jobs *jobs, const struct job_question *question, json_t **an
 /* The next question, in `arena`; *found false: there is none. */
 int jobs_take(struct jobs *jobs, const char *by, struct arena *arena, struct job_row *out,
               bool *found, struct err *err);
-/* `answer` (borrowed), or NULL and *failure. */
+/* `answer` (borrowed), or NULL and *failure.  A question that is gone meanwhile is no error. */
 int jobs_answer(struct jobs *jobs, int64_t id, const json_t *answer, const struct err *failure,
                 struct err *err);
 /* Waits until somebody in this process asked, at most `milliseconds`; false once jobs_stop() was

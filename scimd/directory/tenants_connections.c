@@ -17,29 +17,11 @@ static bool parks_members(const char *profile)
     return strcmp(profile, profile_name(PROFILE_STRICT)) != 0;
 }
 
-/* One name space: the change log calls who wrote by it. */
-static int check_no_source(struct session *session, struct arena *arena,
-                           const struct connection_change *change, struct err *err)
-{
-    struct source_row source;
-    struct err missing = {0};
-
-    if (source_find(session, arena, change->number, change->name, &source, &missing) == 0)
-        return err_set(err, ERR_CONFLICT, "tenant \"%s\" has a source \"%s\"", change->tenant,
-                       change->name);
-    if (missing.code == ERR_NOT_FOUND)
-        return 0;
-    *err = missing;
-    return -1;
-}
-
-static int insert_connection(struct session *session, struct arena *arena,
-                             const struct connection_change *change, struct err *err)
+static int insert_connection(struct session *session, const struct connection_change *change,
+                             struct err *err)
 {
     const char *profile = change->profile != NULL ? change->profile : profile_name(PROFILE_AUTO);
 
-    if (check_no_source(session, arena, change, err) < 0)
-        return -1;
     return control_connection_insert(
         session,
         &(struct connection_row){.id = id_new_key(),
@@ -65,7 +47,7 @@ static int connection_set_body(struct session *session, struct arena *arena, voi
     change->number = tenant.number;
     if (admin_find_connection(session, arena, &tenant, change->name, &row, &missing) < 0) {
         if (missing.code == ERR_NOT_FOUND)
-            return insert_connection(session, arena, change, err);
+            return insert_connection(session, change, err);
         *err = missing;
         return -1;
     }

@@ -56,6 +56,8 @@ static void has_meaning(void **row)
 
     assert_int_equal(err_http_status(expected->code), expected->status);
     assert_string_equal(err_name(expected->code), expected->name);
+    assert_int_equal(err_from_name(expected->name),
+                     expected->code == ERR_CODE_COUNT ? ERR_INTERNAL : expected->code);
     if (expected->scim_type == NULL)
         assert_null(err_scim_type(expected->code));
     else
