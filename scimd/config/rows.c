@@ -73,6 +73,7 @@ const struct setting_section setting_sections[] = {
     {"log",      "What is written to standard error or the journal."},
     {"limits",   "How much a client may ask for; more is refused."  },
     {"store",    "How the database is used."                        },
+    {"sync",     "How directories are pulled."                      },
     {"database", "Which database it is."                            },
 };
 const size_t setting_section_count = ARRAY_LENGTH(setting_sections);
@@ -164,6 +165,13 @@ const struct setting setting_rows[] = {
     {NUMBER("store.change_log_seal_interval_ms", store.change_log_seal_interval_ms, 200, 10,
             MINUTE_MS),
      .unit = "milliseconds", .help = "How often changes get their place in the change log."},
+
+    {NUMBER("sync.runs", sync.runs, 4, 0, 1024),
+     .help = "Directories that this daemon pulls at once; others wait, and tenants take turns. 0 "
+             "leaves all pulls, and what scimctl asks about sources, to other daemons on the same "
+             "database."},
+    {NUMBER("sync.run_history_days", sync.run_history_days, 90, 1, 3650), .unit = "days",
+     .help = "How long runs and their plans are remembered; each source's last run stays."},
 
     {WORD("database.driver", database.driver, SETTINGS_DRIVER_SQLITE, drivers),
      .help = "The database engine."},

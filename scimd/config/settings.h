@@ -66,6 +66,11 @@ struct settings_store {
     unsigned change_log_seal_interval_ms;
 };
 
+struct settings_sync {
+    unsigned runs; /* 0: this daemon pulls nothing */
+    unsigned run_history_days;
+};
+
 enum settings_driver { SETTINGS_DRIVER_SQLITE, SETTINGS_DRIVER_POSTGRESQL };
 enum settings_tenants { SETTINGS_TENANTS_OWN, SETTINGS_TENANTS_SHARED };
 
@@ -83,6 +88,7 @@ struct settings {
     } log;
     struct settings_limits limits;
     struct settings_store store;
+    struct settings_sync sync;
     struct {
         enum settings_driver driver;
         enum settings_tenants tenants;

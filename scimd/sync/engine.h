@@ -20,7 +20,7 @@
 #define ENGINE_RENEW_MS 1000   /* between two writes of what a run has done */
 #define ENGINE_LONG_JOBS_MAX 8 /* questions at once that wait for a directory or a run */
 #define ENGINE_START_WAIT_S 30 /* a run that is asked for waits so long for its turn */
-#define ENGINE_PURGE_S 3600    /* between two forgettings of old runs and answers */
+#define ENGINE_PURGE_S 3600    /* between two forgettings of old runs */
 
 /* Opens a sealed secret of a tenant.  Errors: ERR_CONFIGURATION. */
 typedef int (*engine_open_secret)(void *context, int tenant, const char *name, const char *sealed,

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "directory/tenants_sources.h"
-#include "store/job_rows.h"
 #include "store/sync_rows.h"
 #include "sync/engine_state.h"
 
@@ -69,31 +68,23 @@ static int drop_plans(struct engine *engine, int64_t before_us, struct err *err)
 
 /* ---- rows ---- */
 
-struct purge {
-    int64_t runs_us;
-    int64_t jobs_us;
-};
-
 static int purge_work(struct session *session, void *argument, struct err *err)
 {
-    const struct purge *purge = argument;
+    const int64_t *before_us = argument;
 
-    return runs_purge(session, purge->runs_us, err) < 0 ? -1
-                                                        : jobs_purge(session, purge->jobs_us, err);
+    return runs_purge(session, *before_us, err);
 }
 
 void history_purge(struct engine *engine)
 {
-    int64_t now_us = clock_now_us();
-    struct purge purge = {.runs_us = now_us - engine->settings.history_days * DAY_US,
-                          .jobs_us = now_us - JOBS_KEPT_S * SECOND_US};
+    int64_t before_us = clock_now_us() - engine->settings.history_days * DAY_US;
     struct err err = {0};
 
-    if (drop_plans(engine, purge.runs_us, &err) < 0) {
+    if (drop_plans(engine, before_us, &err) < 0) {
         log_failure("plans", &err);
         return;
     }
     if (!atomic_load(&engine->stopping) &&
-        store_transact(engine->control, purge_work, &purge, &err) < 0)
+        store_transact(engine->control, purge_work, &before_us, &err) < 0)
         log_failure("runs", &err);
 }

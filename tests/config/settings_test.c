@@ -255,6 +255,7 @@ static const char every_setting[] =
     "  header_bytes: 4097, rate_per_second: 8, rate_burst: 9}\n"
     "store: {sessions: 10, cache_kib: 65, busy_timeout_ms: 11,\n"
     "  change_log_seal_interval_ms: 12}\n"
+    "sync: {runs: 13, run_history_days: 14}\n"
     "database: {driver: postgresql, tenants: shared, connection_file: credential:db,\n"
     "  prefix: p_, maintenance: m, owner: o}\n";
 
@@ -304,6 +305,8 @@ static void every_value_arrives(void **row)
     assert_int_equal(settings.store.cache_kib, 65);
     assert_int_equal(settings.store.busy_timeout_ms, 11);
     assert_int_equal(settings.store.change_log_seal_interval_ms, 12);
+    assert_int_equal(settings.sync.runs, 13);
+    assert_int_equal(settings.sync.run_history_days, 14);
     assert_int_equal(settings.database.driver, SETTINGS_DRIVER_POSTGRESQL);
     assert_string_equal(settings.database.connection_file, "/run/credentials/scimd.service/db");
     assert_string_equal(settings.database.prefix, "p_");
