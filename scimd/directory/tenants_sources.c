@@ -2,9 +2,13 @@
 
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/id.h"
 #include "directory/tenants_cache.h"
 #include "store/links.h"
+#include "store/sync_rows.h"
+
+#define RUNS_CHUNK 1000
 
 struct source_change {
     const char *tenant;
@@ -73,44 +77,94 @@ int tenants_source_put(struct tenants *tenants, const struct admin_actor *actor,
     return 0;
 }
 
+/* Runs whose plans stand in the tenant's database, of all the source's. */
+struct planned_runs {
+    struct arena *arena;
+    struct buf ids; /* int64_t each */
+};
+
+static int collect_plans(struct session *session, const struct source_row *source,
+                         struct planned_runs *planned, struct err *err)
+{
+    const struct run_row *rows = NULL;
+    size_t count = 0;
+    int64_t before = 0;
+
+    buf_reset(&planned->ids);
+    do {
+        arena_reset(planned->arena);
+        if (runs_list(session, planned->arena, source->tenant, source->id, before, RUNS_CHUNK,
+                      &rows, &count, err) < 0)
+            return -1;
+        for (size_t i = 0; i < count; i++) {
+            before = rows[i].id;
+            if (rows[i].hash[0] != '\0')
+                buf_append(&planned->ids, &rows[i].id, sizeof(rows[i].id));
+        }
+    } while (count == RUNS_CHUNK);
+    return 0;
+}
+
+struct deletion {
+    struct source_change source;
+    struct planned_runs planned;
+};
+
 static int delete_body(struct session *session, struct arena *arena, void *argument,
                        struct err *err)
 {
-    struct source_change *change = argument;
+    struct deletion *deletion = argument;
     struct source_row row;
 
-    if (find_source(session, arena, change, &row, err) < 0)
+    if (find_source(session, arena, &deletion->source, &row, err) < 0 ||
+        collect_plans(session, &row, &deletion->planned, err) < 0)
         return -1;
-    return source_delete(session, change->number, change->id, err);
+    return source_delete(session, deletion->source.number, deletion->source.id, err);
 }
 
 static int forget_work(struct session *session, void *argument, struct err *err)
 {
-    const int64_t *source = argument;
+    const struct deletion *deletion = argument;
+    const int64_t *runs = (const void *)deletion->planned.ids.bytes;
 
-    return links_forget_source(session, *source, err);
+    for (size_t i = 0; i < deletion->planned.ids.length / sizeof(*runs); i++) {
+        if (plan_text_drop(session, runs[i], err) < 0)
+            return -1;
+    }
+    return links_forget_source(session, deletion->source.id, err);
 }
 
 /* First the control rows: from then on no run gets a lease.  What a crash between the two leaves in
  * the tenant's database belongs to a number that nobody has again. */
+static int delete_source(struct tenants *tenants, const struct admin_actor *actor,
+                         struct tenant *tenant, struct deletion *deletion, struct err *err)
+{
+    if (admin_change_part(tenants,
+                          &(struct admin_change){.actor = actor,
+                                                 .action = "source.delete",
+                                                 .body = delete_body,
+                                                 .argument = deletion,
+                                                 .number = &deletion->source.number},
+                          tenant->name, deletion->source.name, err) < 0)
+        return -1;
+    return store_transact(tenant->scope, forget_work, deletion, err);
+}
+
 int tenants_source_delete(struct tenants *tenants, const struct admin_actor *actor,
                           const char *tenant, const char *name, struct err *err)
 {
-    struct source_change change = {.tenant = tenant, .name = name};
+    struct deletion deletion = {
+        .source = {.tenant = tenant, .name = name}
+    };
     struct tenant *held = NULL;
     int result;
 
     if (tenants_find(tenants, tenant, &held, err) < 0)
         return -1;
-    result = admin_change_part(tenants,
-                               &(struct admin_change){.actor = actor,
-                                                      .action = "source.delete",
-                                                      .body = delete_body,
-                                                      .argument = &change,
-                                                      .number = &change.number},
-                               tenant, name, err);
-    if (result == 0)
-        result = store_transact(held->scope, forget_work, &change.id, err);
+    deletion.planned.arena = arena_new(ARENA_BLOCK_BYTES);
+    result = delete_source(tenants, actor, held, &deletion, err);
+    buf_free(&deletion.planned.ids);
+    arena_free(deletion.planned.arena);
     tenant_release(held);
     return result;
 }
