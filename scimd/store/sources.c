@@ -296,7 +296,7 @@ int source_leave(struct session *session, const struct source_row *row, struct e
                         "next_delta_us = ?, next_full_us = ?, retry_us = ?, failures = ?, "
                         "last_success_us = ?, last_full_us = ?, last_error = ?, run = ?, "
                         "held_run = ?, lease_owner = ?, lease_until_us = ? "
-                        "WHERE tenant = ? AND id = ? AND fence = ? AND lease_until_us <> 0",
+                        "WHERE tenant = ? AND id = ? AND fence = ?",
                         values, ARRAY_LENGTH(values), &affected, err) < 0)
         return -1;
     return affected > 0 ? 0 : lost(err);
