@@ -24,10 +24,9 @@
 #include "http/probe.h"
 #include "scim/json.h"
 
-#define ADMIN_THREADS 4 /* requests of scimctl at once; a followed log holds one */
 #define ADMIN_CONNECTIONS 64
-#define ADMIN_TIMEOUT_S 60
-#define GRACE_S 20 /* how long a stop waits for requests in hand */
+#define ADMIN_TIMEOUT_S 90 /* a question to the sync engine may take JOBS_WAIT_S */
+#define GRACE_S 20         /* how long a stop waits for requests in hand */
 #define PROBE_TIMEOUT_MS 5000
 #define MIGRATION_EXTEND_US 300000000 /* asked of systemd while databases are opened */
 #define MALLOC_ARENAS 4               /* glibc makes eight a core, and each keeps what it freed */
@@ -154,11 +153,15 @@ static int open_store(struct daemon *daemon, struct err *err)
     (void)sd_notifyf(0, "STATUS=Opening databases\nEXTEND_TIMEOUT_USEC=%d", MIGRATION_EXTEND_US);
     if (store_open(&store, &daemon->service->store, err) < 0)
         return -1;
-    return tenants_open(daemon->service->store, &daemon->service->tenants, err);
+    if (tenants_open(daemon->service->store, &daemon->service->tenants, err) < 0)
+        return -1;
+    daemon->service->jobs = jobs_new(daemon->service->tenants);
+    return 0;
 }
 
 static void close_store(struct daemon *daemon)
 {
+    jobs_free(daemon->service->jobs);
     tenants_close(daemon->service->tenants);
     store_close(daemon->service->store);
 }
@@ -212,6 +215,7 @@ static int open_admin(struct daemon *daemon, struct err *err)
 
 static void close_admin(struct daemon *daemon)
 {
+    jobs_stop(daemon->service->jobs); /* who waits for an answer gets none */
     http_listener_stop(daemon->admin, GRACE_S);
 }
 

@@ -1,4 +1,6 @@
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -37,24 +39,56 @@ static const struct admin_methods schema = {
     .by_method = {[HTTP_PUT] = admin_schema_put, [HTTP_DELETE] = admin_schema_delete}
 };
 
+static const struct admin_methods sources = {
+    .by_method = {[HTTP_GET] = admin_source_list, [HTTP_PUT] = admin_source_apply}
+};
+static const struct admin_methods source = {
+    .by_method = {[HTTP_GET] = admin_source_show,
+                  [HTTP_POST] = admin_source_try,
+                  [HTTP_DELETE] = admin_source_delete}
+};
+static const struct admin_methods secret = {
+    .by_method = {[HTTP_PUT] = admin_secret_put, [HTTP_DELETE] = admin_secret_delete}
+};
+
 static const struct route routes[] = {
-    {"healthz",                    BIT(HTTP_GET),                                    GET_ONLY(admin_health)         },
-    {"readyz",                     BIT(HTTP_GET),                                    GET_ONLY(admin_ready)          },
-    {"metrics",                    BIT(HTTP_GET),                                    GET_ONLY(admin_metrics)        },
-    {"v1/status",                  BIT(HTTP_GET),                                    GET_ONLY(admin_status)         },
-    {"v1/databases",               BIT(HTTP_GET),                                    GET_ONLY(admin_database_list)  },
-    {"v1/databases/*",             BIT(HTTP_GET),                                    GET_ONLY(admin_database_show)  },
-    {"v1/tenants",                 BIT(HTTP_GET) | BIT(HTTP_POST),                   &tenants                       },
-    {"v1/tenants/*",               BIT(HTTP_GET) | BIT(HTTP_DELETE),                 &tenant                        },
-    {"v1/tenants/*/suspend",       BIT(HTTP_POST),                                   POST_ONLY(admin_tenant_suspend)},
-    {"v1/tenants/*/resume",        BIT(HTTP_POST),                                   POST_ONLY(admin_tenant_resume) },
-    {"v1/tenants/*/tokens",        BIT(HTTP_GET) | BIT(HTTP_POST),                   &tokens                        },
-    {"v1/tenants/*/tokens/*",      BIT(HTTP_DELETE),                                 &token                         },
-    {"v1/tenants/*/connections",   BIT(HTTP_GET),                                    GET_ONLY(admin_connection_list)},
-    {"v1/tenants/*/connections/*", BIT(HTTP_GET) | BIT(HTTP_PUT) | BIT(HTTP_DELETE), &connection                    },
-    {"v1/tenants/*/schemas",       BIT(HTTP_GET),                                    GET_ONLY(admin_schema_list)    },
-    {"v1/tenants/*/schemas/*",     BIT(HTTP_PUT) | BIT(HTTP_DELETE),                 &schema                        },
-    {"v1/tenants/*/log",           BIT(HTTP_GET),                                    GET_ONLY(admin_log)            },
+    {"healthz",                         BIT(HTTP_GET),                                     GET_ONLY(admin_health)         },
+    {"readyz",                          BIT(HTTP_GET),                                     GET_ONLY(admin_ready)          },
+    {"metrics",                         BIT(HTTP_GET),                                     GET_ONLY(admin_metrics)        },
+    {"v1/status",                       BIT(HTTP_GET),                                     GET_ONLY(admin_status)         },
+    {"v1/databases",                    BIT(HTTP_GET),                                     GET_ONLY(admin_database_list)  },
+    {"v1/databases/*",                  BIT(HTTP_GET),                                     GET_ONLY(admin_database_show)  },
+    {"v1/tenants",                      BIT(HTTP_GET) | BIT(HTTP_POST),                    &tenants                       },
+    {"v1/tenants/*",                    BIT(HTTP_GET) | BIT(HTTP_DELETE),                  &tenant                        },
+    {"v1/tenants/*/suspend",            BIT(HTTP_POST),                                    POST_ONLY(admin_tenant_suspend)},
+    {"v1/tenants/*/resume",             BIT(HTTP_POST),                                    POST_ONLY(admin_tenant_resume) },
+    {"v1/tenants/*/tokens",             BIT(HTTP_GET) | BIT(HTTP_POST),                    &tokens                        },
+    {"v1/tenants/*/tokens/*",           BIT(HTTP_DELETE),                                  &token                         },
+    {"v1/tenants/*/connections",        BIT(HTTP_GET),                                     GET_ONLY(admin_connection_list)},
+    {"v1/tenants/*/connections/*",      BIT(HTTP_GET) | BIT(HTTP_PUT) | BIT(HTTP_DELETE),  &connection                    },
+    {"v1/tenants/*/schemas",            BIT(HTTP_GET),                                     GET_ONLY(admin_schema_list)    },
+    {"v1/tenants/*/schemas/*",          BIT(HTTP_PUT) | BIT(HTTP_DELETE),                  &schema                        },
+    {"v1/tenants/*/log",                BIT(HTTP_GET),                                     GET_ONLY(admin_log)            },
+    {"v1/tenants/*/sources",            BIT(HTTP_GET) | BIT(HTTP_PUT),                     &sources                       },
+    {"v1/tenants/*/sources/*",          BIT(HTTP_GET) | BIT(HTTP_POST) | BIT(HTTP_DELETE), &source                        },
+    {"v1/tenants/*/sources/*/test",     BIT(HTTP_POST),                                    POST_ONLY(admin_source_test)   },
+    {"v1/tenants/*/sources/*/preview",  BIT(HTTP_POST),                                    POST_ONLY(admin_source_preview)},
+    {"v1/tenants/*/sources/*/pause",    BIT(HTTP_POST),                                    POST_ONLY(admin_source_pause)  },
+    {"v1/tenants/*/sources/*/resume",   BIT(HTTP_POST),                                    POST_ONLY(admin_source_resume) },
+    {"v1/tenants/*/sources/*/resync",   BIT(HTTP_POST),                                    POST_ONLY(admin_source_resync) },
+    {"v1/tenants/*/sources/*/problems", BIT(HTTP_GET),                                     GET_ONLY(admin_source_problems)},
+    {"v1/tenants/*/secrets",            BIT(HTTP_GET),                                     GET_ONLY(admin_secret_list)    },
+    {"v1/tenants/*/secrets/*",          BIT(HTTP_PUT) | BIT(HTTP_DELETE),                  &secret                        },
+    {"v1/tenants/*/users",              BIT(HTTP_GET),                                     GET_ONLY(admin_user_list)      },
+    {"v1/tenants/*/users/*",            BIT(HTTP_GET),                                     GET_ONLY(admin_user_show)      },
+    {"v1/tenants/*/groups",             BIT(HTTP_GET),                                     GET_ONLY(admin_group_list)     },
+    {"v1/tenants/*/groups/*",           BIT(HTTP_GET),                                     GET_ONLY(admin_group_show)     },
+    {"v1/runs",                         BIT(HTTP_GET),                                     GET_ONLY(admin_run_list)       },
+    {"v1/runs/*",                       BIT(HTTP_GET),                                     GET_ONLY(admin_run_show)       },
+    {"v1/runs/*/plan",                  BIT(HTTP_GET),                                     GET_ONLY(admin_run_plan)       },
+    {"v1/runs/*/approve",               BIT(HTTP_POST),                                    POST_ONLY(admin_run_approve)   },
+    {"v1/runs/*/reject",                BIT(HTTP_POST),                                    POST_ONLY(admin_run_reject)    },
+    {"v1/runs/*/cancel",                BIT(HTTP_POST),                                    POST_ONLY(admin_run_cancel)    },
 };
 
 int admin_answer(struct admin_exchange *exchange, json_t *value)
@@ -99,6 +133,22 @@ int admin_text(const json_t *body, const char *name, const char **out, struct er
     *out = json_string_value(value);
     if (value != NULL && !json_is_null(value) && *out == NULL)
         return err_set(err, ERR_INVALID_VALUE, "%s: must be a string", name);
+    return 0;
+}
+
+int admin_number(const struct admin_exchange *exchange, const char *name, int64_t fallback,
+                 int64_t *out, struct err *err)
+{
+    const char *text = http_parameter(exchange->request, name);
+    char *end = NULL;
+
+    *out = fallback;
+    if (text == NULL)
+        return 0;
+    errno = 0;
+    *out = strtoll(text, &end, 10);
+    if (errno != 0 || end == text || *end != '\0' || *out < 0)
+        return err_set(err, ERR_INVALID_VALUE, "%s: must be a number", name);
     return 0;
 }
 

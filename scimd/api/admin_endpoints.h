@@ -31,6 +31,15 @@ admin_endpoint admin_schema_list, admin_schema_put, admin_schema_delete; /* admi
 admin_endpoint admin_log;                                                /* admin_log.c */
 admin_endpoint admin_database_list, admin_database_show;                 /* admin_databases.c */
 
+admin_endpoint admin_source_list, admin_source_apply, admin_source_show, admin_source_delete,
+    admin_source_try, admin_source_test, admin_source_preview, admin_source_pause,
+    admin_source_resume, admin_source_resync, admin_source_problems; /* admin_sources.c */
+admin_endpoint admin_run_list, admin_run_show, admin_run_plan, admin_run_approve, admin_run_reject,
+    admin_run_cancel;                                                    /* admin_runs.c */
+admin_endpoint admin_secret_list, admin_secret_put, admin_secret_delete; /* admin_secrets.c */
+admin_endpoint admin_user_list, admin_user_show, admin_group_list,
+    admin_group_show; /* admin_people.c */
+
 /* Answers 200 with `value`, which it takes. */
 int admin_answer(struct admin_exchange *exchange, json_t *value);
 int admin_done(struct admin_exchange *exchange); /* {} */
@@ -38,6 +47,16 @@ int admin_done(struct admin_exchange *exchange); /* {} */
 int admin_body(struct admin_exchange *exchange, json_t **out, struct err *err);
 /* A string member of a body, or NULL; ERR_INVALID_VALUE where it is something else. */
 int admin_text(const json_t *body, const char *name, const char **out, struct err *err);
+/* A query parameter that is a number from 0 on. */
+int admin_number(const struct admin_exchange *exchange, const char *name, int64_t fallback,
+                 int64_t *out, struct err *err);
+/* Asks the sync engine about the exchange's tenant (directory/jobs.h) and answers with what it
+ * says; takes `request`.  admin_jobs.c */
+int admin_ask(struct admin_exchange *exchange, const char *kind, json_t *request, struct err *err);
+/* Before a handler waits for long.  Errors: ERR_TOO_MANY_REQUESTS: so many wait already that
+ * another one could keep the watchdog's question, and everybody's, from being answered. */
+int admin_wait_begin(struct admin_exchange *exchange, struct err *err);
+void admin_wait_end(struct admin_exchange *exchange);
 /* RFC 3339, or null for 0; the caller's. */
 json_t *admin_time(int64_t time_us);
 

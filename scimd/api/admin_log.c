@@ -1,5 +1,3 @@
-#include <errno.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include "api/admin_endpoints.h"
@@ -24,22 +22,6 @@ static int read_rows(struct session *session, void *argument, struct err *err)
 
     return changes_read(session, query->arena, query->after, query->limit, &query->rows,
                         &query->count, err);
-}
-
-static int number(const struct admin_exchange *exchange, const char *name, int64_t fallback,
-                  int64_t *out, struct err *err)
-{
-    const char *text = http_parameter(exchange->request, name);
-    char *end = NULL;
-
-    *out = fallback;
-    if (text == NULL)
-        return 0;
-    errno = 0;
-    *out = strtoll(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || *out < 0)
-        return err_set(err, ERR_INVALID_VALUE, "%s: must be a number", name);
-    return 0;
 }
 
 static json_t *parsed(const char *text)
@@ -92,9 +74,9 @@ static int read_parameters(const struct admin_exchange *exchange, struct log_que
 {
     int64_t limit = 0;
 
-    if (number(exchange, "after", 0, &query->after, err) < 0 ||
-        number(exchange, "limit", LOG_ROWS_MAX, &limit, err) < 0 ||
-        number(exchange, "wait", 0, wait_s, err) < 0)
+    if (admin_number(exchange, "after", 0, &query->after, err) < 0 ||
+        admin_number(exchange, "limit", LOG_ROWS_MAX, &limit, err) < 0 ||
+        admin_number(exchange, "wait", 0, wait_s, err) < 0)
         return -1;
     query->limit = (size_t)(limit < 1 || limit > LOG_ROWS_MAX ? LOG_ROWS_MAX : limit);
     *wait_s = *wait_s > LOG_WAIT_MAX_S ? LOG_WAIT_MAX_S : *wait_s;
@@ -107,11 +89,18 @@ int admin_log(struct admin_exchange *exchange, struct err *err)
     struct tenant *tenant = NULL;
     int64_t wait_s = 0;
     json_t *list;
+    int result;
 
     if (read_parameters(exchange, &query, &wait_s, err) < 0 ||
         tenants_find(exchange->service->tenants, exchange->tenant, &tenant, err) < 0)
         return -1;
-    if (read_or_wait(exchange, tenant->scope, &query, wait_s, err) < 0) {
+    result = wait_s > 0 ? admin_wait_begin(exchange, err) : 0;
+    if (result == 0) {
+        result = read_or_wait(exchange, tenant->scope, &query, wait_s, err);
+        if (wait_s > 0)
+            admin_wait_end(exchange);
+    }
+    if (result < 0) {
         tenant_release(tenant);
         return -1;
     }

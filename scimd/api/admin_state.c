@@ -1,5 +1,11 @@
 #include "api/admin_endpoints.h"
+#include "api/source_view.h"
 #include "base/clock.h"
+
+struct named_sources {
+    struct source_metric *items;
+    size_t count;
+};
 
 /* Alive: a thread could answer. */
 int admin_health(struct admin_exchange *exchange, struct err *err)
@@ -27,13 +33,62 @@ int admin_ready(struct admin_exchange *exchange, struct err *err)
     return admin_answer(exchange, json_pack("{s:s}", "status", "ready"));
 }
 
+/* Every tenant's sources, in one read. */
+struct every_source {
+    struct arena *arena;
+    const struct source_row *rows;
+    size_t count;
+};
+
+static int read_sources(struct session *session, void *argument, struct err *err)
+{
+    struct every_source *every = argument;
+
+    return sources_list(session, every->arena, 0, &every->rows, &every->count, err);
+}
+
+static const char *name_of(const struct tenant_row *tenants, size_t count, int number)
+{
+    for (size_t i = 0; i < count; i++)
+        if (tenants[i].number == number)
+            return tenants[i].name;
+    return NULL;
+}
+
+/* All sources whose tenants are in `tenants`, with their names. */
+static int all_sources(struct admin_exchange *exchange, const struct tenant_row *tenants,
+                       size_t tenant_count, struct named_sources *out, struct err *err)
+{
+    struct every_source every = {.arena = exchange->arena};
+    struct store_scope scope = {.tenant = STORE_CONTROL_TENANT};
+
+    if (store_database(exchange->service->store, STORE_CONTROL, &scope.database, err) < 0 ||
+        store_read(scope, read_sources, &every, err) < 0)
+        return -1;
+    out->items = arena_array(exchange->arena, every.count, sizeof(*out->items));
+    out->count = 0;
+    for (size_t i = 0; i < every.count; i++) {
+        const char *name = name_of(tenants, tenant_count, every.rows[i].tenant);
+        if (name != NULL)
+            out->items[out->count++] = (struct source_metric){name, &every.rows[i]};
+    }
+    return 0;
+}
+
+/* Where the databases can't be read, the rest is still told. */
 int admin_metrics(struct admin_exchange *exchange, struct err *err)
 {
+    const struct tenant_row *tenants = NULL;
     struct store_counters counters;
+    struct named_sources sources = {0};
+    size_t count = 0;
 
-    (void)err;
     store_counters(exchange->service->store, &counters);
     metrics_append(&exchange->response->body, &exchange->service->metrics, &counters);
+    if (tenants_list(exchange->service->tenants, exchange->arena, &tenants, &count, err) == 0 &&
+        all_sources(exchange, tenants, count, &sources, err) == 0)
+        source_view_metrics(&exchange->response->body, sources.items, sources.count,
+                            clock_now_us());
     exchange->response->status = 200;
     exchange->response->content_type = "text/plain; version=0.0.4";
     return 0;
@@ -42,16 +97,24 @@ int admin_metrics(struct admin_exchange *exchange, struct err *err)
 int admin_status(struct admin_exchange *exchange, struct err *err)
 {
     const struct tenant_row *rows = NULL;
+    struct named_sources sources = {0};
     struct store_counters counters;
     size_t count = 0;
+    json_t *list;
 
-    if (tenants_list(exchange->service->tenants, exchange->arena, &rows, &count, err) < 0)
+    if (tenants_list(exchange->service->tenants, exchange->arena, &rows, &count, err) < 0 ||
+        all_sources(exchange, rows, count, &sources, err) < 0)
         return -1;
+    list = json_array();
+    for (size_t i = 0; i < sources.count; i++)
+        json_array_append_new(list,
+                              source_view_json(sources.items[i].row, sources.items[i].tenant));
     store_counters(exchange->service->store, &counters);
-    return admin_answer(
-        exchange,
-        json_pack("{s:s, s:o, s:I, s:{s:I, s:I, s:I}}", "version", SCIMD_VERSION, "started",
-                  admin_time(exchange->service->metrics.started_us), "tenants", (json_int_t)count,
-                  "store", "transactions", (json_int_t)counters.transactions, "commits",
-                  (json_int_t)counters.commits, "sessions", (json_int_t)counters.sessions_open));
+    return admin_answer(exchange, json_pack("{s:s, s:o, s:I, s:{s:I, s:I, s:I}, s:o}", "version",
+                                            SCIMD_VERSION, "started",
+                                            admin_time(exchange->service->metrics.started_us),
+                                            "tenants", (json_int_t)count, "store", "transactions",
+                                            (json_int_t)counters.transactions, "commits",
+                                            (json_int_t)counters.commits, "sessions",
+                                            (json_int_t)counters.sessions_open, "sources", list));
 }

@@ -7,19 +7,28 @@
 #include "api/metrics.h"
 #include "api/rate.h"
 #include "auth/key.h"
+#include "directory/jobs.h"
 #include "directory/tenants.h"
 #include "http/http.h"
 #include "scim/limits.h"
+
+/* Threads of the admin socket, and how many of them may wait for a log or for the sync engine at
+ * once: the others answer, above all to the watchdog. */
+#define ADMIN_THREADS 16
+#define ADMIN_WAITING_MAX 12
 
 struct service {
     struct scim_limits limits;
     struct server_keys keys;
     struct store *store;
     struct tenants *tenants;
+    struct jobs *jobs; /* what the sync engine is asked */
     struct rate rate;
     struct metrics metrics;
     const char
-        *tenant_database;  /* where new tenants go: NULL each into its own, or a database's name */
+        *tenant_database; /* where new tenants go: NULL each into its own, or a database's name */
+    _Atomic unsigned
+        waiting; /* requests of the admin socket that wait for something; see admin_wait_begin() */
     _Atomic bool stopping; /* long polls end early, /readyz says no */
 };
 

@@ -40,6 +40,7 @@ struct options {
     bool required;
     bool dry_run;
     bool full;
+    bool group;
     bool help;
 };
 
@@ -62,7 +63,8 @@ enum option_bit {
     OPTION_OBJECT = 1 << 14,
     OPTION_LIMIT = 1 << 15,
     OPTION_DRY_RUN = 1 << 16,
-    OPTION_FULL = 1 << 17
+    OPTION_FULL = 1 << 17,
+    OPTION_GROUP = 1 << 18
 };
 
 struct client;

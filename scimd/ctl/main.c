@@ -47,7 +47,7 @@ static const struct command commands[] = {
     {"source delete",     "TENANT/SOURCE",     "forget a source; its people stay",            1, 1, OPTION_YES,
      command_source_delete                                                                                                                                 },
     {"resync",            "TENANT/SOURCE",     "read the source now",                         1, 1,
-     OPTION_FULL | OPTION_DRY_RUN | OPTION_FOLLOW | OPTION_OBJECT,                                                                command_resync           },
+     OPTION_FULL | OPTION_DRY_RUN | OPTION_FOLLOW | OPTION_OBJECT | OPTION_GROUP,                                                 command_resync           },
     {"run list",          "[TENANT[/SOURCE]]", "what was read, the newest first",             0, 1, OPTION_LIMIT,
      command_run_list                                                                                                                                      },
     {"run show",          "ID",                "one run; --follow waits for its end",         1, 1, OPTION_FOLLOW,

@@ -191,11 +191,11 @@ static void print_shown(const struct kind *kind, const json_t *answer)
     CLEANUP(json_decrefp) json_t *document = json_copy(json_object_get(answer, "resource"));
     CLEANUP(json_decrefp) json_t *said = flat(document);
     const json_t *in = json_object_get(document, "groups");
-    const json_t *members = json_object_get(answer, "members");
+    const json_t *people = json_object_get(answer, "people");
 
     output_object(said, kind->columns, kind->column_count);
-    if (json_is_integer(members))
-        (void)printf("MEMBERS: %" PRId64 "\n", (int64_t)json_integer_value(members));
+    if (json_is_integer(people))
+        (void)printf("PEOPLE: %" PRId64 "\n", (int64_t)json_integer_value(people));
     if (json_array_size(in) > 0) {
         (void)puts("");
         output_table(in, member_columns, ARRAY_LENGTH(member_columns));

@@ -8,8 +8,9 @@
 
 static json_t *request_of(const struct options *options)
 {
-    return json_pack("{s:b, s:b, s:s*}", "full", (int)options->full, "dry_run",
-                     (int)options->dry_run, "object", options->object);
+    return json_pack("{s:b, s:b, s:b, s:s*}", "full", (int)options->full, "dry_run",
+                     (int)options->dry_run, "group", (int)options->group, "object",
+                     options->object);
 }
 
 static void tell_asked(const struct options *options, const struct followed_source *source,
@@ -38,6 +39,8 @@ int command_resync(struct invocation *invocation, struct err *err)
 
     if (options->full && options->object != NULL)
         return err_set(err, ERR_BAD_REQUEST, "--full and --object exclude each other");
+    if (options->group && options->object == NULL)
+        return err_set(err, ERR_BAD_REQUEST, "--group goes with --object");
     if (command_source_name(invocation->arguments[0], tenant, name, err) < 0 ||
         follow_newest(invocation, &source, &source.after, err) < 0 ||
         command_call(invocation, "POST", SEGMENTS("tenants", tenant, "sources", name, "resync"),

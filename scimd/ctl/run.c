@@ -137,7 +137,7 @@ int command_run_show(struct invocation *invocation, struct err *err)
     return STATUS_DONE;
 }
 
-/* One piece; *found false behind the last. */
+/* One piece of the text; null behind the last. */
 static int plan_part(struct invocation *invocation, const char *id, int64_t part, json_t **out,
                      struct err *err)
 {
@@ -154,6 +154,7 @@ int command_run_plan(struct invocation *invocation, struct err *err)
     const char *id = invocation->arguments[0];
     CLEANUP(buf_free) struct buf whole = {0};
     CLEANUP(json_decrefp) json_t *answer = NULL;
+    const char *text;
     bool more = true;
 
     if (check_number(id, err) < 0)
@@ -165,16 +166,16 @@ int command_run_plan(struct invocation *invocation, struct err *err)
             return -1;
         json_decref(answer);
         answer = piece;
-        more = json_is_true(json_object_get(piece, "more"));
-        if (invocation->options.json)
-            buf_puts(&whole, json_string_value(json_object_get(piece, "text")));
-        else
-            output_put(stdout, json_string_value(json_object_get(piece, "text")));
+        text = json_string_value(json_object_get(piece, "text"));
+        more = text != NULL;
+        if (more && invocation->options.json)
+            buf_puts(&whole, text);
+        else if (more)
+            output_put(stdout, text);
     }
     if (invocation->options.json) {
         json_object_set_new(answer, "text", json_stringn(buf_text(&whole), whole.length));
         (void)json_object_del(answer, "part");
-        (void)json_object_del(answer, "more");
         output_json(answer);
     }
     return STATUS_DONE;
