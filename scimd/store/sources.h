@@ -74,10 +74,9 @@ int source_lease(struct session *session, const struct source_row *row, const ch
 int source_lease_renew(struct session *session, int tenant, int64_t id, int64_t fence,
                        int64_t until_us, struct err *err);
 /* What a run leaves behind: state, wanted, next_*, retry_us, failures, last_*, run, held_run; the
- * lease ends where lease_until_us is 0.  `wanted` is cleared only where it is still what the run
- * took, which is the row's.  A decision on a
- * held run may do it without a lease, as long as nobody took one since.  Errors: ERR_CONFLICT: the
- * lease was lost. */
+ * lease ends where lease_until_us is 0.  `wanted` is cleared only where it is still the row's, that
+ * is, what the run took.  A decision on a held run may do it without a lease, as long as nobody took
+ * one since.  Errors: ERR_CONFLICT: the lease was lost. */
 int source_leave(struct session *session, const struct source_row *row, struct err *err);
 
 #endif
