@@ -27,7 +27,7 @@ struct cursor {
     size_t length; /* 0: from the beginning */
 };
 
-#define CURSOR_BYTES_MAX ((size_t)256 * 1024) /* a longer one is refused by the engine */
+#define PULL_CURSOR_BYTES_MAX ((size_t)256 * 1024) /* a longer one is refused by the engine */
 
 enum object_kind {
     OBJECT_USER,

@@ -19,6 +19,7 @@
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "connectors/connector.h"
+#include "lines.h"
 
 struct options {
     const char *cursor_file;
@@ -29,80 +30,16 @@ struct options {
     bool test;
 };
 
-static int secret_of_environment(void *context, const char *name, struct secret *out,
-                                 struct err *err)
-{
-    const char *text = getenv(name);
-
-    (void)context;
-    if (text == NULL)
-        return err_set(err, ERR_CONFIGURATION, "there is no secret %s", name);
-    secret_set(out, text, strlen(text));
-    return 0;
-}
-
-static void print(json_t *line)
-{
-    char *text = json_dumps(line, JSON_COMPACT);
-
-    (void)puts(text);
-    (void)fflush(stdout);
-    free(text);
-    json_decref(line);
-}
-
 static int print_error(const struct err *err)
 {
-    print(json_pack("{s:s, s:s, s:s}", "error", err_name(err->code), "detail", err->detail, "cause",
-                    err->cause));
+    lines_error(err);
     return 1;
-}
-
-static const char *name_of(enum object_kind kind)
-{
-    static const char *const names[] = {[OBJECT_USER] = "user",
-                                        [OBJECT_GROUP] = "group",
-                                        [OBJECT_OTHER] = "other",
-                                        [OBJECT_UNKNOWN] = "unknown"};
-
-    return names[kind];
-}
-
-static json_t *members_json(const struct member *members, size_t count)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < count; i++)
-        (void)json_array_append_new(
-            list, json_pack("[s, s]", members[i].source_id, name_of(members[i].kind)));
-    return list;
-}
-
-static void print_change(const struct change *change)
-{
-    static const char *const kinds[] = {
-        [CHANGE_UPSERT] = "upsert", [CHANGE_DELETE] = "delete", [CHANGE_MEMBERS] = "members"};
-    json_t *line = json_pack("{s:s, s:s, s:s}", "kind", kinds[change->kind], "object",
-                             name_of(change->object), "id", change->source_id);
-    const struct member_set *set = change->members;
-
-    if (change->attributes != NULL)
-        (void)json_object_set_new(line, "attributes", json_deep_copy(change->attributes));
-    if (set != NULL) {
-        (void)json_object_set_new(line, "form",
-                                  json_string(set->form == MEMBERS_WHOLE ? "whole" : "difference"));
-        (void)json_object_set_new(line, "more_follows", json_boolean(set->more_follows));
-        (void)json_object_set_new(line, "added", members_json(set->added, set->added_count));
-        (void)json_object_set_new(line, "removed", members_json(set->removed, set->removed_count));
-    }
-    print(line);
 }
 
 static void print_page(const struct page *page)
 {
-    for (size_t i = 0; i < page->count; i++)
-        print_change(&page->changes[i]);
-    print(json_pack(
+    lines_changes(page);
+    lines_print(json_pack(
         "{s:I, s:b, s:s#}", "page", (json_int_t)page->count, "caught_up", page->caught_up, "cursor",
         page->next.length > 0 ? (const char *)page->next.bytes : "", (int)page->next.length));
 }
@@ -110,7 +47,7 @@ static void print_page(const struct page *page)
 static size_t load_cursor(const char *file, char *bytes)
 {
     FILE *stream = file != NULL ? fopen(file, "r") : NULL;
-    size_t length = stream != NULL ? fread(bytes, 1, CURSOR_BYTES_MAX, stream) : 0;
+    size_t length = stream != NULL ? fread(bytes, 1, PULL_CURSOR_BYTES_MAX, stream) : 0;
 
     if (stream != NULL)
         (void)fclose(stream);
@@ -136,7 +73,7 @@ static void save_cursor(const char *file, const char *bytes, size_t length)
 static int pull(const struct connector *connector, void *session, const struct options *options)
 {
     struct arena *arena CLEANUP(arena_freep) = arena_new(ARENA_BLOCK_BYTES);
-    static char bytes[CURSOR_BYTES_MAX];
+    static char bytes[PULL_CURSOR_BYTES_MAX];
     struct cursor from = {bytes, load_cursor(options->cursor_file, bytes)};
     struct page page = {.caught_up = false};
     struct err err = {0};
@@ -172,16 +109,11 @@ static int fetch(const struct connector *connector, void *session, const struct 
 
 static int test(const struct connector *connector, const struct connector_settings *settings)
 {
-    static const char *const verdicts[] = {
-        [FINDING_FINE] = "fine", [FINDING_WARNING] = "warning", [FINDING_FAILURE] = "failure"};
     struct arena *arena CLEANUP(arena_freep) = arena_new(ARENA_BLOCK_BYTES);
     struct findings findings = {.arena = arena};
 
     connector->test(settings, &findings);
-    for (size_t i = 0; i < findings.count; i++)
-        print(json_pack("{s:s, s:s, s:s, s:s*}", "verdict", verdicts[findings.items[i].verdict],
-                        "subject", findings.items[i].subject, "text", findings.items[i].text,
-                        "advice", findings.items[i].advice));
+    lines_findings(&findings);
     return 0;
 }
 
@@ -239,7 +171,7 @@ static int run(const struct connector *connector, const struct connector_setting
         return test(connector, settings);
     if (connector->open(settings, &session, &err) < 0)
         return print_error(&err);
-    print(json_pack("{s:b}", "open", 1));
+    lines_print(json_pack("{s:b}", "open", 1));
     result = options->fetch_kind != NULL ? fetch(connector, session, options)
                                          : pull(connector, session, options);
     connector->close(session);
@@ -260,8 +192,8 @@ static int run_both(const struct connector *connector, const struct connector_se
     result = run(connector, settings, options);
     atomic_store(&beside.stop, true);
     (void)pthread_join(thread, NULL);
-    print(json_pack("{s:i, s:i, s:s}", "beside", beside.worked, "failed", beside.failed, "last",
-                    beside.last));
+    lines_print(json_pack("{s:i, s:i, s:s}", "beside", beside.worked, "failed", beside.failed,
+                          "last", beside.last));
     json_decref(values);
     return result;
 }
@@ -291,7 +223,7 @@ int main(int count, char **words)
     struct options options = {0};
     const struct connector *connector = count >= 3 ? connector_find(words[1]) : NULL;
     json_t *values = count >= 3 ? json_load_file(words[2], 0, NULL) : NULL;
-    struct connector_settings settings = {.values = values, .secret = secret_of_environment};
+    struct connector_settings settings = {.values = values, .secret = lines_secret};
     int result;
 
     if (!parse(count, words, &options) || connector == NULL || values == NULL) {

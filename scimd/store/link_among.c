@@ -1,0 +1,37 @@
+#include "store/link_among.h"
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "store/session.h"
+
+int link_members_among(struct session *session, int64_t group_pk, const int64_t *keys, size_t count,
+                       bool *is_member, struct err *err)
+{
+    CLEANUP(rows_closep) struct rows *rows = NULL;
+    CLEANUP(buf_free) struct buf json = {0};
+    int more;
+
+    for (size_t i = 0; i < count; i++) {
+        is_member[i] = false;
+        if (keys[i] != 0)
+            buf_printf(&json, "%s{\"place\":%zu,\"pk\":%lld}", json.length > 0 ? "," : "[", i,
+                       (long long)keys[i]);
+    }
+    if (json.length == 0)
+        return 0;
+    buf_putc(&json, ']');
+    const struct value values[] = {VALUE_STRING_N(json.bytes, json.length),
+                                   VALUE_INT(store_session_tenant(session)), VALUE_INT(group_pk)};
+    if (session_query(session,
+                      "SELECT j.place FROM {rows place bigint, pk bigint} JOIN scimd_member m "
+                      "ON m.tenant_id = ? AND m.group_pk = ? AND m.member_pk = j.pk",
+                      values, ARRAY_LENGTH(values), &rows, err) < 0)
+        return -1;
+    while ((more = rows_next(rows, err)) > 0) {
+        size_t place = (size_t)rows_integer(rows, 0);
+
+        if (place < count)
+            is_member[place] = true;
+    }
+    return more;
+}
