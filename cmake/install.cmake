@@ -20,7 +20,7 @@ install(FILES systemd/tmpfiles.conf DESTINATION lib/tmpfiles.d RENAME scimd.conf
 install(FILES systemd/scimd.yaml DESTINATION "${SCIMD_SYSCONFDIR}")
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 include(cmake/manual.cmake)
-install(FILES "${SCIMD_MANUAL}" DESTINATION "${CMAKE_INSTALL_MANDIR}/man5")
+install(FILES ${SCIMD_MANUAL} DESTINATION "${CMAKE_INSTALL_MANDIR}/man5")
 foreach(section 1 7 8)
   file(GLOB pages CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/docs/man/*.${section}")
   install(FILES ${pages} DESTINATION "${CMAKE_INSTALL_MANDIR}/man${section}")

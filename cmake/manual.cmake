@@ -1,4 +1,5 @@
-# manual.cmake - scimd.yaml(5) gets its settings from the rows that the parser uses.
+# manual.cmake - pages whose settings come from the rows that the parsers use: scimd.yaml(5) and
+# scimd-source(5).
 #
 #   cmake -D GENERATOR=program -D INPUT=page.in -D OUTPUT=page -P manual.cmake
 if(CMAKE_SCRIPT_MODE_FILE)
@@ -8,16 +9,24 @@ if(CMAKE_SCRIPT_MODE_FILE)
   return()
 endif()
 
-add_executable(scimd_manual_settings docs/man/settings.c)
-target_link_libraries(scimd_manual_settings PRIVATE scimd_warnings scimd_config)
-set(SCIMD_MANUAL "${CMAKE_BINARY_DIR}/man/scimd.yaml.5")
-add_custom_command(
-  OUTPUT "${SCIMD_MANUAL}"
-  COMMAND
-    ${CMAKE_COMMAND} -D "GENERATOR=$<TARGET_FILE:scimd_manual_settings>" -D
-    "INPUT=${CMAKE_SOURCE_DIR}/docs/man/scimd.yaml.5.in" -D "OUTPUT=${SCIMD_MANUAL}" -P
-    "${CMAKE_SOURCE_DIR}/cmake/manual.cmake"
-  DEPENDS scimd_manual_settings docs/man/scimd.yaml.5.in cmake/manual.cmake
-  COMMENT "Writing scimd.yaml(5)"
-  VERBATIM)
-add_custom_target(manual ALL DEPENDS "${SCIMD_MANUAL}")
+# docs/man/PAGE.in with what docs/man/GENERATOR.c, linked with ROOM, prints for @SETTINGS@.
+set(SCIMD_MANUAL "")
+function(scimd_manual_page page generator room)
+  set(output "${CMAKE_BINARY_DIR}/man/${page}")
+  add_executable(scimd_manual_${generator} docs/man/${generator}.c)
+  target_link_libraries(scimd_manual_${generator} PRIVATE scimd_warnings scimd_${room})
+  add_custom_command(
+    OUTPUT "${output}"
+    COMMAND
+      ${CMAKE_COMMAND} -D "GENERATOR=$<TARGET_FILE:scimd_manual_${generator}>" -D
+      "INPUT=${CMAKE_SOURCE_DIR}/docs/man/${page}.in" -D "OUTPUT=${output}" -P
+      "${CMAKE_SOURCE_DIR}/cmake/manual.cmake"
+    DEPENDS scimd_manual_${generator} docs/man/${page}.in cmake/manual.cmake
+    COMMENT "Writing ${page}"
+    VERBATIM)
+  set(SCIMD_MANUAL ${SCIMD_MANUAL} "${output}" PARENT_SCOPE)
+endfunction()
+
+scimd_manual_page(scimd.yaml.5 settings config)
+scimd_manual_page(scimd-source.5 source_settings connectors)
+add_custom_target(manual ALL DEPENDS ${SCIMD_MANUAL})

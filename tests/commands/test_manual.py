@@ -10,7 +10,8 @@ import pytest
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = SOURCE / "build" / "dev"
 SETTINGS_PAGE = BUILD / "man" / "scimd.yaml.5"
-PAGES = [*sorted((SOURCE / "docs" / "man").glob("*.[0-9]")), SETTINGS_PAGE]
+SOURCE_PAGE = BUILD / "man" / "scimd-source.5"
+PAGES = [*sorted((SOURCE / "docs" / "man").glob("*.[0-9]")), SETTINGS_PAGE, SOURCE_PAGE]
 
 
 def plain(path):
@@ -56,3 +57,19 @@ def test_every_setting_has_its_place():
     page = plain(SETTINGS_PAGE)
     assert names
     assert [name for name in names if f".B {name}\n" not in page] == []
+
+
+def test_every_setting_of_a_source_has_its_place():
+    text = "".join(path.read_text() for path in (SOURCE / "connectors").glob("*/*.c"))
+    names = re.findall(r'\.name = "((?:settings|scope)\.[a-z_.]+)"', text)
+    page = plain(SOURCE_PAGE)
+    assert names
+    assert [name for name in names if f".B {name}\n" not in page] == []
+
+
+@pytest.mark.parametrize("file, pattern", [("source_file.c", r'^    \{"([a-z_]+)",'), ("transform.c", r'^    \{"([a-z_]+)",')])
+def test_every_key_and_step_of_a_source_file_has_its_place(file, pattern):
+    names = re.findall(pattern, (SOURCE / "scimd" / "sync" / file).read_text(), re.MULTILINE)
+    page = plain(SOURCE_PAGE)
+    assert names
+    assert [name for name in names if not re.search(rf"^\.BR? .*\b{name}\b", page, re.MULTILINE)] == []

@@ -46,6 +46,7 @@ def root(tmp_path_factory):
         "usr/share/man/man8/scimd.8",
         "usr/share/man/man1/scimctl.1",
         "usr/share/man/man5/scimd.yaml.5",
+        "usr/share/man/man5/scimd-source.5",
         "usr/share/man/man7/scimd-scim.7",
         "usr/share/doc/scimd/README.md",
     ],
