@@ -161,7 +161,8 @@ int sync_save(struct turn *turn, struct err *err)
     CLEANUP(buf_free) struct buf next = {0};
     bool ends = page != NULL && page->caught_up;
     bool moves = !sync->full && sync->order->kind != RUN_KIND_OBJECT;
-    struct sync_row row = {.run = sync->order->run,
+    struct sync_row row = {.fence = sync->order->fence,
+                           .run = sync->order->run,
                            .phase = ends ? PHASE_SWEEP : (int)sync->phase,
                            .page = sync->page + (page != NULL),
                            .doubt = sync->doubt};
