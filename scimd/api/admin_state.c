@@ -38,13 +38,25 @@ struct every_source {
     struct arena *arena;
     const struct source_row *rows;
     size_t count;
+    const struct run_tally *tallies;
+    size_t tally_count;
 };
 
 static int read_sources(struct session *session, void *argument, struct err *err)
 {
     struct every_source *every = argument;
 
-    return sources_list(session, every->arena, 0, &every->rows, &every->count, err);
+    if (sources_list(session, every->arena, 0, &every->rows, &every->count, err) < 0)
+        return -1;
+    return runs_tally(session, every->arena, &every->tallies, &every->tally_count, err);
+}
+
+static void count_runs(const struct every_source *every, struct source_metric *source)
+{
+    for (size_t i = 0; i < every->tally_count; i++)
+        if (every->tallies[i].source == source->row->id && every->tallies[i].state > 0 &&
+            every->tallies[i].state < RUN_STATE_COUNT)
+            source->runs[every->tallies[i].state] = every->tallies[i].count;
 }
 
 static const char *name_of(const struct tenant_row *tenants, size_t count, int number)
@@ -69,8 +81,10 @@ static int all_sources(struct admin_exchange *exchange, const struct tenant_row 
     out->count = 0;
     for (size_t i = 0; i < every.count; i++) {
         const char *name = name_of(tenants, tenant_count, every.rows[i].tenant);
-        if (name != NULL)
-            out->items[out->count++] = (struct source_metric){name, &every.rows[i]};
+        if (name == NULL)
+            continue;
+        out->items[out->count] = (struct source_metric){.tenant = name, .row = &every.rows[i]};
+        count_runs(&every, &out->items[out->count++]);
     }
     return 0;
 }

@@ -141,6 +141,17 @@ static void append_states(struct buf *buf, const struct source_metric *sources, 
                        sources[i].row->state == state);
 }
 
+static void append_runs(struct buf *buf, const struct source_metric *sources, size_t count)
+{
+    buf_puts(buf, "# HELP scimd_source_runs Runs that are remembered, by how they ended.\n"
+                  "# TYPE scimd_source_runs gauge\n");
+    for (size_t i = 0; i < count; i++)
+        for (int state = 1; state < RUN_STATE_COUNT; state++)
+            buf_printf(
+                buf, "scimd_source_runs{tenant=\"%s\",source=\"%s\",state=\"%s\"} %" PRId64 "\n",
+                sources[i].tenant, sources[i].row->name, run_states[state], sources[i].runs[state]);
+}
+
 void source_view_metrics(struct buf *buf, const struct source_metric *sources, size_t count,
                          int64_t now_us)
 {
@@ -166,4 +177,5 @@ void source_view_metrics(struct buf *buf, const struct source_metric *sources, s
                        rows[i].value(sources[j].row, now_us));
     }
     append_states(buf, sources, count);
+    append_runs(buf, sources, count);
 }

@@ -23,11 +23,13 @@ int64_t source_view_next_us(const struct source_row *row);
 json_t *source_view_json(const struct source_row *row, const char *tenant);
 json_t *source_view_run_json(const struct tenant_run *run);
 
-/* Prometheus text: for each source age of the last success, state, failures, held. */
+/* A source with the name of its tenant, and its runs by state. */
 struct source_metric {
     const char *tenant;
     const struct source_row *row;
+    int64_t runs[RUN_STATE_COUNT];
 };
+/* Prometheus text: for each source age of the last success, failures, held, state, runs. */
 void source_view_metrics(struct buf *buf, const struct source_metric *sources, size_t count,
                          int64_t now_us);
 

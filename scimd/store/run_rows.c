@@ -125,6 +125,31 @@ int run_find(struct session *session, struct arena *arena, int tenant, int64_t i
     return 0;
 }
 
+static void read_tally(struct rows *rows, struct arena *arena, void *item)
+{
+    struct run_tally *tally = item;
+
+    (void)arena;
+    *tally = (struct run_tally){.source = rows_integer(rows, 0),
+                                .state = (int)rows_integer(rows, 1),
+                                .count = rows_integer(rows, 2)};
+}
+
+int runs_tally(struct session *session, struct arena *arena, const struct run_tally **out,
+               size_t *count, struct err *err)
+{
+    struct control_list list = {.arena = arena, .item_bytes = sizeof(**out)};
+
+    if (control_query(session,
+                      "SELECT source, state, COUNT(*) FROM scimd_run GROUP BY source, state "
+                      "ORDER BY source, state",
+                      NULL, 0, read_tally, &list, err) < 0)
+        return -1;
+    *out = list.items;
+    *count = list.count;
+    return 0;
+}
+
 #define NEWEST " ORDER BY r.id DESC {limit}"
 
 int runs_list(struct session *session, struct arena *arena, int tenant, int64_t source,

@@ -43,6 +43,14 @@ int run_find(struct session *session, struct arena *arena, int tenant, int64_t i
 int runs_list(struct session *session, struct arena *arena, int tenant, int64_t source,
               int64_t before, size_t limit, const struct run_row **out, size_t *count,
               struct err *err);
+/* How many runs of each source are in each state, as far as they are remembered. */
+struct run_tally {
+    int64_t source;
+    int state;
+    int64_t count;
+};
+int runs_tally(struct session *session, struct arena *arena, const struct run_tally **out,
+               size_t *count, struct err *err);
 /* Forgets runs that ended before `before_us`, but for each source's newest one, and those it
  * names as under way or held. */
 int runs_purge(struct session *session, int64_t before_us, struct err *err);

@@ -162,6 +162,24 @@ static int purge_held(struct session *session, struct control_world *world, stru
     return purge(session, world, 1000, err);
 }
 
+static int tallies(struct session *session, struct control_world *world, struct err *err)
+{
+    const struct run_tally *tallies = NULL;
+    size_t count = 0;
+
+    if (insert_some(session, err) < 0 ||
+        session_execute(session, "UPDATE scimd_run SET state = 3 WHERE id IN (1, 6)", NULL, 0, NULL,
+                        err) < 0 ||
+        session_execute(session, "UPDATE scimd_run SET state = 4 WHERE id NOT IN (1, 6)", NULL, 0,
+                        NULL, err) < 0 ||
+        runs_tally(session, world->fixture.arena, &tallies, &count, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&world->text, "%lld:%d=%lld ", (long long)tallies[i].source, tallies[i].state,
+                   (long long)tallies[i].count);
+    return 0;
+}
+
 static int numbers_go_on(struct session *session, struct control_world *world, struct err *err)
 {
     if (insert_some(session, err) < 0 || source_delete(session, 1, OKTA, err) < 0 ||
@@ -174,15 +192,16 @@ static int numbers_go_on(struct session *session, struct control_world *world, s
 
 static struct control_act acts[] = {
     {"a row comes back as it was written",       comes_back,
-     "1 1 71 ad 2 1 2 3 0 {} - '' - uid 0 -\n1 1 71 ad 3 0 4 5 6 {\"n\":1} why 'abc' [] a d\n",       OK           },
-    {"find in another tenant",                   find_in_another_tenant,   "there is no run 1",       ERR_NOT_FOUND},
-    {"update in another tenant",                 update_in_another_tenant, "there is no run 1",       ERR_NOT_FOUND},
+     "1 1 71 ad 2 1 2 3 0 {} - '' - uid 0 -\n1 1 71 ad 3 0 4 5 6 {\"n\":1} why 'abc' [] a d\n",                   OK           },
+    {"find in another tenant",                   find_in_another_tenant,   "there is no run 1",                   ERR_NOT_FOUND},
+    {"update in another tenant",                 update_in_another_tenant, "there is no run 1",                   ERR_NOT_FOUND},
     {"lists, the newest first",                  lists,
-     ALL "6okta 5ad 3okta 2ad 1ad |5ad 2ad 1ad ||6okta 3okta |3okta 2ad |2ad |",                      OK           },
+     ALL "6okta 5ad 3okta 2ad 1ad |5ad 2ad 1ad ||6okta 3okta |3okta 2ad |2ad |",                                  OK           },
     {"forget what ended before, but the newest", purge_old,
-     ALL "6okta 5ad 4ad 2ad |6okta 5ad 4ad |",                                                        OK           },
-    {"keep what is held and under way",          purge_held,               "6okta 5ad 4ad 2ad 1ad |", OK           },
-    {"numbers are not used again",               numbers_go_on,            "7ad |",                   OK           },
+     ALL "6okta 5ad 4ad 2ad |6okta 5ad 4ad |",                                                                    OK           },
+    {"keep what is held and under way",          purge_held,               "6okta 5ad 4ad 2ad 1ad |",             OK           },
+    {"counts by source and state",               tallies,                  "71:3=1 71:4=2 72:3=1 72:4=1 81:4=1 ", OK           },
+    {"numbers are not used again",               numbers_go_on,            "7ad |",                               OK           },
 };
 
 int main(void)
