@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "population.h"
+#include "pull.h"
 
 #include "store/changes.h"
 
@@ -65,21 +66,24 @@ int __wrap_dialect_expand(const struct dialect *dialect, const char *sql, struct
 static void populate(struct population *population, int tenant, const char *name)
 {
     struct arena *arena = population->fixture.arena;
+    struct resource_row user;
     struct resource_row group;
 
     population->fixture.scope.tenant = tenant;
-    (void)population_add(population, population->user, "u1",
-                         arena_printf(arena,
-                                      "{\"schemas\":[\"" SCHEMA_URN_USER "\"],\"userName\":\"%s\","
-                                      "\"title\":\"%s\",\"nickName\":\"%s\","
-                                      "\"emails\":[{\"value\":\"%s@x\"}]}",
-                                      name, name, name, name));
+    user = population_add(population, population->user, "u1",
+                          arena_printf(arena,
+                                       "{\"schemas\":[\"" SCHEMA_URN_USER "\"],\"userName\":\"%s\","
+                                       "\"title\":\"%s\",\"nickName\":\"%s\","
+                                       "\"emails\":[{\"value\":\"%s@x\"}]}",
+                                       name, name, name, name));
     group = population_add(
         population, population->group, "g1",
         arena_printf(arena, "{\"schemas\":[\"" SCHEMA_URN_GROUP "\"],\"displayName\":\"%s\"}",
                      name));
     (void)population_add_member(population, group.pk, "u1");
     (void)population_add_member(population, group.pk, "parked");
+    fixture_transact(&population->fixture, pull_write,
+                     &(struct pull){.name = name, .user = user.pk, .group = group.pk});
 }
 
 static int write_change(struct session *session, void *argument, struct err *err)
@@ -173,6 +177,111 @@ static int see_changes(struct session *session, struct view *view, struct err *e
     return 0;
 }
 
+static void put_links(struct view *view, const struct link_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&view->text, "%lld %s %lld %s %s %s\n", (long long)rows[i].pk, rows[i].source_id,
+                   (long long)rows[i].resource_pk,
+                   rows[i].resource_id != NULL ? rows[i].resource_id : "",
+                   rows[i].problem != NULL ? rows[i].problem : "",
+                   rows[i].document != NULL ? rows[i].document : "");
+}
+
+static int see_links(struct session *session, struct view *view, struct err *err)
+{
+    struct arena *arena = view->population->fixture.arena;
+    const struct link_row *rows = NULL;
+    struct link_row row;
+    struct links_tally tally;
+    int64_t members = 0;
+    size_t count = 0;
+
+    if (links_find(session, arena, SOURCE, (const char *const[]){"a"}, 1, true, &row, err) < 0)
+        return -1;
+    put_links(view, &row, 1);
+    if (links_find_pk(session, arena, SOURCE, 1, &row, err) < 0)
+        return -1;
+    put_links(view, &row, 1);
+    if (links_walk(session, arena, SOURCE, 0, &rows, &count, err) < 0)
+        return -1;
+    put_links(view, rows, count);
+    if (links_due(session, arena, SOURCE, 9, 9, &rows, &count, err) < 0)
+        return -1;
+    put_links(view, rows, count);
+    if (links_problems(session, arena, SOURCE, 0, 9, &rows, &count, err) < 0)
+        return -1;
+    put_links(view, rows, count);
+    if (links_tally(session, SOURCE, &tally, err) < 0 ||
+        links_tally_members(session, SOURCE, &members, err) < 0)
+        return -1;
+    buf_printf(&view->text, "%lld %lld %lld\n", (long long)tally.users, (long long)tally.groups,
+               (long long)members);
+    return 0;
+}
+
+static int see_references(struct session *session, struct view *view, struct err *err)
+{
+    struct arena *arena = view->population->fixture.arena;
+    const struct link_wait *waits = NULL;
+    const struct resource_link *links = NULL;
+    const char *const *groups = NULL;
+    struct link_row row;
+    size_t count = 0;
+
+    if (link_waits_of(session, arena, SOURCE, 1, &waits, &count, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&view->text, "waits for %s\n", waits[i].target);
+    if (link_waits_for(session, arena, SOURCE, (const char *const[]){"first", "other"}, 2, &waits,
+                       &count, err) < 0)
+        return -1;
+    buf_printf(&view->text, "%zu wait\n", count);
+    if (links_find_pk(session, arena, SOURCE, 1, &row, err) < 0 ||
+        links_of_resource(session, arena, row.resource_pk, &links, &count, err) < 0)
+        return -1;
+    buf_printf(&view->text, "%zu links\n", count);
+    if (link_groups_of(session, arena, SOURCE, row.resource_pk, &groups, &count, err) < 0)
+        return -1;
+    buf_printf(&view->text, "%zu groups\n", count);
+    return 0;
+}
+
+static int see_runs(struct session *session, struct view *view, struct err *err)
+{
+    struct arena *arena = view->population->fixture.arena;
+    const struct staged_place place = {0};
+    const struct staged_row *staged = NULL;
+    const char *text = NULL;
+    struct sync_row row;
+    int64_t *items = NULL;
+    int64_t total = 0;
+    size_t count = 0;
+    size_t length = 0;
+
+    if (sync_row_find(session, arena, SOURCE, &row, err) < 0 ||
+        plan_text_read(session, arena, 1, 0, &text, &length, err) < 0 ||
+        staged_count(session, SOURCE, STAGED_LIVE, &total, err) < 0)
+        return -1;
+    buf_printf(&view->text, "fence %lld plan %s staged %lld\n", (long long)row.fence, text,
+               (long long)total);
+    if (staged_walk(session, arena, SOURCE, STAGED_LIVE, &place, 9, &staged, &count, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&view->text, "staged %s\n", staged[i].document);
+    if (sync_set_read(session, SOURCE, "", &items, &count, err) < 0)
+        return -1;
+    buf_printf(&view->text, "%zu items\n", count);
+    free(items);
+    return 0;
+}
+
+static int see_pull(struct session *session, struct view *view, struct err *err)
+{
+    return see_links(session, view, err) < 0 || see_references(session, view, err) < 0
+               ? -1
+               : see_runs(session, view, err);
+}
+
 static int see_all(struct session *session, void *argument, struct err *err)
 {
     static const char *const filters[] = {
@@ -189,7 +298,9 @@ static int see_all(struct session *session, void *argument, struct err *err)
     for (size_t i = 0; i < ARRAY_LENGTH(filters); i++)
         if (see_search(session, view, filters[i], err) < 0)
             return -1;
-    return see_resources(session, view, err) < 0 ? -1 : see_changes(session, view, err);
+    return see_resources(session, view, err) < 0 || see_changes(session, view, err) < 0
+               ? -1
+               : see_pull(session, view, err);
 }
 
 /* Sees with statements as they are, or stripped; sessions of their own, as statements are kept. */
@@ -239,7 +350,7 @@ static void stripped_statements_see_no_foreign_row(void **state)
         assert_non_null(strstr(whole, tenant == FIRST_TENANT ? "first" : "other"));
         stripped = 0;
         assert_string_equal(see(&population, tenant, true), whole);
-        assert_true(stripped > 20);
+        assert_true(stripped > 50);
     }
     population_stop(&population);
 }
@@ -259,6 +370,9 @@ static struct attack_case {
      "UPDATE scimd_user SET title = 'x' WHERE id IN (SELECT id FROM "
      "scim_users)",                                                              (enum err_code)0},
     {"give a row away",       "UPDATE scimd_user SET tenant_id = 2, pk = 5",     ERR_UNAVAILABLE },
+    {"delete links",          "DELETE FROM scimd_link",                          (enum err_code)0},
+    {"change staged rows",    "UPDATE scimd_staged SET document = 'mine'",       (enum err_code)0},
+    {"take over a source",    "UPDATE scimd_sync SET fence = 1000",              (enum err_code)0},
     {"insert for another",
      "INSERT INTO scimd_meta (tenant_id, name, number) VALUES (2, 'theirs', 1)", ERR_UNAVAILABLE },
 };
@@ -267,7 +381,10 @@ static const char fingerprint[] =
     "SELECT COUNT(*) + 10 * (SELECT COUNT(*) FROM scimd_member WHERE tenant_id = 2) + 100 * "
     "(SELECT "
     "COUNT(*) FROM scimd_change WHERE tenant_id = 2) + 1000 * (SELECT COUNT(*) FROM scimd_user "
-    "WHERE tenant_id = 2 AND title = 'other') FROM scimd_resource WHERE tenant_id = 2 AND "
+    "WHERE tenant_id = 2 AND title = 'other') + 10000 * (SELECT COUNT(*) FROM scimd_link WHERE "
+    "tenant_id = 2) + 100000 * (SELECT COUNT(*) FROM scimd_staged WHERE tenant_id = 2 AND "
+    "document = 'other') + 1000000 * (SELECT COUNT(*) FROM scimd_sync WHERE tenant_id = 2 AND "
+    "fence < 1000) FROM scimd_resource WHERE tenant_id = 2 AND "
     "document LIKE '%other%'";
 
 static void touches_no_foreign_row(void **row)
@@ -282,7 +399,7 @@ static void touches_no_foreign_row(void **row)
         engine_skip("SQLite has no row-level security");
     two_tenants(&population);
     before = fixture_number(fixture, fingerprint);
-    assert_int_equal(before, 1112);
+    assert_int_equal(before, 1121112);
     fixture->scope.tenant = FIRST_TENANT;
     (void)snprintf(sql, sizeof(sql), "%s", expected->sql);
     assert_int_equal(store_transact(fixture->scope, fixture_run_sql, sql, &fixture->err),

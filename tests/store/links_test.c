@@ -1,104 +1,9 @@
-/* Links of a source's objects, references that wait, members by key. */
-#include "population.h"
+/* Links of a source's objects. */
+#include "links_fixture.h"
 
-#include "base/buf.h"
-#include "store/links.h"
-
-#define AD 7
-#define OKTA 8
 #define MANY 1000
 
-/* Users u1 and u2, groups g1 (u1) and g2 (u1, u2); links of the source AD, in order of pk:
- *   1 a  user, live, of u1, whole         4 h  group, gone, of g2, due 50
- *   2 b  user, refused: no name, due 20   5 i  group, expected
- *   3 g  group, live, of g1, due 10       6 a  of the source OKTA: user, live, of u1 */
-struct world {
-    struct population population;
-    struct resource_row users[2];
-    struct resource_row groups[2];
-    struct buf text; /* what an act saw */
-};
-
-static int insert_links(struct session *session, void *argument, struct err *err)
-{
-    const struct world *world = argument;
-    const struct link_row rows[] = {
-        {.pk = 1,
-         .source_id = "a",
-         .object = RESOURCE_TYPE_USER,
-         .state = LINK_LIVE,
-         .resource_pk = world->users[0].pk,
-         .fingerprint = "f1",
-         .attributes = "{\"n\":\"\\u0000 \\\" ' \xc3\xa4\"}",
-         .document = "{}",
-         .refs = "[]"},
-        {.pk = 2,
-         .source_id = "b",
-         .object = RESOURCE_TYPE_USER,
-         .state = LINK_REFUSED,
-         .due_us = 20,
-         .tries = 3,
-         .problem = "no name"},
-        {.pk = 3,
-         .source_id = "g",
-         .object = RESOURCE_TYPE_GROUP,
-         .state = LINK_LIVE,
-         .resource_pk = world->groups[0].pk,
-         .fingerprint = "f3",
-         .due_us = 10},
-        {.pk = 4,
-         .source_id = "h",
-         .object = RESOURCE_TYPE_GROUP,
-         .state = LINK_GONE,
-         .resource_pk = world->groups[1].pk,
-         .due_us = 50,
-         .gone_us = 40},
-        {.pk = 5, .source_id = "i",                                  .object = RESOURCE_TYPE_GROUP, .state = LINK_EXPECTED           },
-    };
-    const struct link_row other = {.pk = 6,
-                                   .source_id = "a",
-                                   .object = RESOURCE_TYPE_USER,
-                                   .state = LINK_LIVE,
-                                   .resource_pk = world->users[0].pk};
-
-    return links_insert(session, AD, rows, ARRAY_LENGTH(rows), err) < 0
-               ? -1
-               : links_insert(session, OKTA, &other, 1, err);
-}
-
-static void world_start(struct world *world)
-{
-    struct population *population = &world->population;
-
-    *world = (struct world){0};
-    population_start(population);
-    for (int i = 0; i < 2; i++) {
-        world->users[i] =
-            population_add(population, population->user, i == 0 ? "u1" : "u2",
-                           i == 0 ? "{\"schemas\":[\"" SCHEMA_URN_USER "\"],\"userName\":\"u1\"}"
-                                  : "{\"schemas\":[\"" SCHEMA_URN_USER "\"],\"userName\":\"u2\"}");
-        world->groups[i] =
-            population_add(population, population->group, i == 0 ? "g1" : "g2",
-                           "{\"schemas\":[\"" SCHEMA_URN_GROUP "\"],\"displayName\":\"g\"}");
-    }
-    (void)population_add_member(population, world->groups[0].pk, "u1");
-    (void)population_add_member(population, world->groups[1].pk, "u2");
-    (void)population_add_member(population, world->groups[1].pk, "u1");
-    fixture_transact(&population->fixture, insert_links, world);
-}
-
-static void world_stop(struct world *world)
-{
-    buf_free(&world->text);
-    population_stop(&world->population);
-}
-
-static struct arena *arena_of(struct world *world)
-{
-    return world->population.fixture.arena;
-}
-
-static void put_link(struct world *world, const struct link_row *row)
+static void put_link(struct links_world *world, const struct link_row *row)
 {
     buf_printf(&world->text, "%s%lld%s:%s%d%d", world->text.length > 0 ? " " : "",
                (long long)row->pk, row->source_id != NULL ? row->source_id : "",
@@ -114,13 +19,13 @@ static void put_link(struct world *world, const struct link_row *row)
         buf_printf(&world->text, " %s%s%s", row->attributes, row->document, row->refs);
 }
 
-static void put_links(struct world *world, const struct link_row *rows, size_t count)
+static void put_links(struct links_world *world, const struct link_row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         put_link(world, &rows[i]);
 }
 
-static int find(struct session *session, struct world *world, bool whole, struct err *err)
+static int find(struct session *session, struct links_world *world, bool whole, struct err *err)
 {
     static const char *const ids[] = {"g", "none", "a", "b", "x'); DELETE FROM scimd_link; --",
                                       "a"};
@@ -132,22 +37,22 @@ static int find(struct session *session, struct world *world, bool whole, struct
     return 0;
 }
 
-static int find_heads(struct session *session, struct world *world, struct err *err)
+static int find_heads(struct session *session, struct links_world *world, struct err *err)
 {
     return find(session, world, false, err);
 }
 
-static int find_whole(struct session *session, struct world *world, struct err *err)
+static int find_whole(struct session *session, struct links_world *world, struct err *err)
 {
     return find(session, world, true, err);
 }
 
-static int find_nothing(struct session *session, struct world *world, struct err *err)
+static int find_nothing(struct session *session, struct links_world *world, struct err *err)
 {
     return links_find(session, arena_of(world), AD, NULL, 0, false, NULL, err);
 }
 
-static int put_pk(struct session *session, struct world *world, int64_t source, int64_t pk,
+static int put_pk(struct session *session, struct links_world *world, int64_t source, int64_t pk,
                   struct err *err)
 {
     struct link_row row;
@@ -158,17 +63,18 @@ static int put_pk(struct session *session, struct world *world, int64_t source, 
     return 0;
 }
 
-static int find_pk(struct session *session, struct world *world, struct err *err)
+static int find_pk(struct session *session, struct links_world *world, struct err *err)
 {
     return put_pk(session, world, AD, 1, err);
 }
 
-static int find_pk_of_another_source(struct session *session, struct world *world, struct err *err)
+static int find_pk_of_another_source(struct session *session, struct links_world *world,
+                                     struct err *err)
 {
     return put_pk(session, world, AD, 6, err);
 }
 
-static int of_resource(struct session *session, struct world *world, struct err *err)
+static int of_resource(struct session *session, struct links_world *world, struct err *err)
 {
     const struct resource_link *links = NULL;
     size_t count = 0;
@@ -182,7 +88,7 @@ static int of_resource(struct session *session, struct world *world, struct err 
     return 0;
 }
 
-static int of_no_resource(struct session *session, struct world *world, struct err *err)
+static int of_no_resource(struct session *session, struct links_world *world, struct err *err)
 {
     const struct resource_link *links = NULL;
     size_t count = 0;
@@ -193,7 +99,7 @@ static int of_no_resource(struct session *session, struct world *world, struct e
     return 0;
 }
 
-static int insert_taken(struct session *session, struct world *world, struct err *err)
+static int insert_taken(struct session *session, struct links_world *world, struct err *err)
 {
     const struct link_row row = {.pk = 9, .source_id = "a", .object = 1, .state = LINK_LIVE};
 
@@ -201,7 +107,7 @@ static int insert_taken(struct session *session, struct world *world, struct err
     return links_insert(session, AD, &row, 1, err);
 }
 
-static int update(struct session *session, struct world *world, struct err *err)
+static int update(struct session *session, struct links_world *world, struct err *err)
 {
     const struct link_row row = {.pk = 2,
                                  .state = LINK_LIVE,
@@ -217,14 +123,15 @@ static int update(struct session *session, struct world *world, struct err *err)
     return links_update(session, AD, &row, err) < 0 ? -1 : put_pk(session, world, AD, 2, err);
 }
 
-static int update_head(struct session *session, struct world *world, struct err *err)
+static int update_head(struct session *session, struct links_world *world, struct err *err)
 {
     const struct link_row row = {.pk = 1, .state = LINK_GONE, .gone_us = 6, .problem = "p"};
 
     return links_update(session, AD, &row, err) < 0 ? -1 : put_pk(session, world, AD, 1, err);
 }
 
-static int update_of_another_source(struct session *session, struct world *world, struct err *err)
+static int update_of_another_source(struct session *session, struct links_world *world,
+                                    struct err *err)
 {
     const struct link_row row = {.pk = 6, .state = LINK_GONE};
 
@@ -232,7 +139,7 @@ static int update_of_another_source(struct session *session, struct world *world
     return links_update(session, AD, &row, err);
 }
 
-static int walk_to_the_end(struct session *session, struct world *world, int64_t source,
+static int walk_to_the_end(struct session *session, struct links_world *world, int64_t source,
                            struct err *err)
 {
     const struct link_row *rows = NULL;
@@ -248,13 +155,13 @@ static int walk_to_the_end(struct session *session, struct world *world, int64_t
     return 0;
 }
 
-static int walk(struct session *session, struct world *world, struct err *err)
+static int walk(struct session *session, struct links_world *world, struct err *err)
 {
     return walk_to_the_end(session, world, AD, err);
 }
 
-static int count_waits(struct session *session, struct world *world, int64_t source, int64_t owner,
-                       struct err *err)
+static int count_waits(struct session *session, struct links_world *world, int64_t source,
+                       int64_t owner, struct err *err)
 {
     const struct link_wait *waits = NULL;
     size_t count = 0;
@@ -265,7 +172,7 @@ static int count_waits(struct session *session, struct world *world, int64_t sou
     return 0;
 }
 
-static int remove_link(struct session *session, struct world *world, struct err *err)
+static int remove_link(struct session *session, struct links_world *world, struct err *err)
 {
     static const char *const targets[] = {"x"};
 
@@ -277,7 +184,7 @@ static int remove_link(struct session *session, struct world *world, struct err 
     return count_waits(session, world, OKTA, 3, err);
 }
 
-static int due(struct session *session, struct world *world, int64_t now_us, size_t limit,
+static int due(struct session *session, struct links_world *world, int64_t now_us, size_t limit,
                struct err *err)
 {
     const struct link_row *rows = NULL;
@@ -289,17 +196,17 @@ static int due(struct session *session, struct world *world, int64_t now_us, siz
     return 0;
 }
 
-static int due_soon(struct session *session, struct world *world, struct err *err)
+static int due_soon(struct session *session, struct links_world *world, struct err *err)
 {
     return due(session, world, 20, 10, err);
 }
 
-static int due_first(struct session *session, struct world *world, struct err *err)
+static int due_first(struct session *session, struct links_world *world, struct err *err)
 {
     return due(session, world, 100, 1, err);
 }
 
-static int problems(struct session *session, struct world *world, struct err *err)
+static int problems(struct session *session, struct links_world *world, struct err *err)
 {
     const struct link_row trouble = {.pk = 5, .state = LINK_EXPECTED, .problem = "late"};
     const struct link_row *rows = NULL;
@@ -315,7 +222,7 @@ static int problems(struct session *session, struct world *world, struct err *er
     return 0;
 }
 
-static int tally(struct session *session, struct world *world, struct err *err)
+static int tally(struct session *session, struct links_world *world, struct err *err)
 {
     struct links_tally counts = {0};
     int64_t members = 0;
@@ -328,133 +235,11 @@ static int tally(struct session *session, struct world *world, struct err *err)
     return 0;
 }
 
-static int tally_nothing(struct session *session, struct world *world, struct err *err)
+static int tally_nothing(struct session *session, struct links_world *world, struct err *err)
 {
     if (links_forget_source(session, AD, err) < 0)
         return -1;
     return tally(session, world, err);
-}
-
-/* ---- waits ---- */
-
-static void put_waits(struct world *world, const struct link_wait *waits, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        buf_printf(&world->text, "%s%lld/%lld:%s", world->text.length > 0 ? " " : "",
-                   (long long)waits[i].owner, (long long)waits[i].path, waits[i].target);
-}
-
-static int add_waits(struct session *session, struct err *err)
-{
-    static const char *const first[] = {"x", "y", "x"};
-    static const char *const again[] = {"y", "z"};
-    static const char *const reference[] = {"x"};
-
-    return link_waits_add(session, AD, 3, 0, first, ARRAY_LENGTH(first), err) < 0 ||
-                   link_waits_add(session, AD, 3, 0, again, ARRAY_LENGTH(again), err) < 0 ||
-                   link_waits_add(session, AD, 1, 99, reference, 1, err) < 0 ||
-                   link_waits_add(session, OKTA, 6, 0, reference, 1, err) < 0
-               ? -1
-               : 0;
-}
-
-static int put_waits_of(struct session *session, struct world *world, int64_t owner,
-                        struct err *err)
-{
-    const struct link_wait *waits = NULL;
-    size_t count = 0;
-
-    if (link_waits_of(session, arena_of(world), AD, owner, &waits, &count, err) < 0)
-        return -1;
-    put_waits(world, waits, count);
-    return 0;
-}
-
-static int waits_of(struct session *session, struct world *world, struct err *err)
-{
-    return add_waits(session, err) < 0 ? -1 : put_waits_of(session, world, 3, err);
-}
-
-static int waits_for(struct session *session, struct world *world, struct err *err)
-{
-    static const char *const targets[] = {"z", "none", "x", "x"};
-    const struct link_wait *waits = NULL;
-    size_t count = 0;
-
-    if (add_waits(session, err) < 0 ||
-        link_waits_for(session, arena_of(world), AD, targets, ARRAY_LENGTH(targets), &waits, &count,
-                       err) < 0)
-        return -1;
-    put_waits(world, waits, count);
-    return 0;
-}
-
-static int drop_waits(struct session *session, struct world *world, struct err *err)
-{
-    static const char *const targets[] = {"z", "none", "x"};
-
-    if (add_waits(session, err) < 0 ||
-        link_waits_drop(session, AD, 3, 0, targets, ARRAY_LENGTH(targets), err) < 0 ||
-        put_waits_of(session, world, 3, err) < 0)
-        return -1;
-    return put_waits_of(session, world, 1, err);
-}
-
-static int drop_all_waits(struct session *session, struct world *world, struct err *err)
-{
-    if (add_waits(session, err) < 0 || link_waits_drop(session, AD, 3, 0, NULL, 0, err) < 0 ||
-        link_waits_drop(session, AD, 1, 98, NULL, 0, err) < 0 ||
-        put_waits_of(session, world, 3, err) < 0)
-        return -1;
-    return put_waits_of(session, world, 1, err);
-}
-
-/* ---- members ---- */
-
-static int member_keys(struct session *session, struct world *world, struct err *err)
-{
-    int64_t *keys = NULL;
-    size_t count = 0;
-    const char *ids[4] = {0};
-
-    if (link_member_keys(session, world->groups[1].pk, &keys, &count, err) < 0)
-        return -1;
-    for (size_t i = 0; i < count; i++)
-        buf_printf(&world->text, "%s ", keys[i] == world->users[i].pk ? "key" : "other");
-    free(keys);
-    const int64_t asked[] = {world->users[1].pk, 1, world->groups[0].pk, world->users[1].pk};
-    if (link_resource_ids(session, arena_of(world), asked, ARRAY_LENGTH(asked), ids, err) < 0)
-        return -1;
-    for (size_t i = 0; i < ARRAY_LENGTH(ids); i++)
-        buf_printf(&world->text, "%s ", ids[i] != NULL ? ids[i] : "-");
-    return 0;
-}
-
-static int no_member_keys(struct session *session, struct world *world, struct err *err)
-{
-    int64_t *keys = NULL;
-    size_t count = 9;
-
-    if (link_member_keys(session, world->users[0].pk, &keys, &count, err) < 0)
-        return -1;
-    buf_printf(&world->text, "%zu", count);
-    free(keys);
-    return 0;
-}
-
-static int groups_of(struct session *session, struct world *world, struct err *err)
-{
-    const char *const *ids = NULL;
-    size_t count = 0;
-
-    for (int64_t source = AD; source <= OKTA; source++) {
-        if (link_groups_of(session, arena_of(world), source, world->users[0].pk, &ids, &count,
-                           err) < 0)
-            return -1;
-        for (size_t i = 0; i < count; i++)
-            buf_printf(&world->text, "%lld:%s ", (long long)source, ids[i]);
-    }
-    return 0;
 }
 
 #define TEXTS " {\"n\":\"\\u0000 \\\" ' \xc3\xa4\"}{}[]"
@@ -464,80 +249,37 @@ static int groups_of(struct session *session, struct world *world, struct err *e
 #define H "4h:g224/50/40/0"
 #define I "5i:23"
 
-static struct act_case {
-    const char *name;
-    int (*act)(struct session *session, struct world *world, struct err *err);
-    const char *seen; /* or the error's detail */
-    enum err_code code;
-} act_cases[] = {
-    {"find heads, in their order",             find_heads,                G " 0:00 " A " " B " 0:00 " A,             (enum err_code)0},
-    {"find whole",                             find_whole,                G " 0:00 " A TEXTS " " B " 0:00 " A TEXTS, (enum err_code)0},
-    {"find nothing",                           find_nothing,              "",                                        (enum err_code)0},
-    {"find by key",                            find_pk,                   A TEXTS,                                   (enum err_code)0},
-    {"a key of another source",                find_pk_of_another_source, "there is no such link",                   ERR_NOT_FOUND   },
-    {"of a resource, whatever source",         of_resource,
+static struct links_act acts[] = {
+    {"find heads, in their order",          find_heads,                G " 0:00 " A " " B " 0:00 " A,             (enum err_code)0},
+    {"find whole",                          find_whole,                G " 0:00 " A TEXTS " " B " 0:00 " A TEXTS, (enum err_code)0},
+    {"find nothing",                        find_nothing,              "",                                        (enum err_code)0},
+    {"find by key",                         find_pk,                   A TEXTS,                                   (enum err_code)0},
+    {"a key of another source",             find_pk_of_another_source, "there is no such link",                   ERR_NOT_FOUND   },
+    {"of a resource, whatever source",      of_resource,
      "(7) " A TEXTS "(8)"
-     " 6a:u111",                                                                                                     (enum err_code)0},
-    {"no resource has no links",               of_no_resource,            "0",                                       (enum err_code)0},
-    {"one link an object",                     insert_taken,              "",                                        ERR_UNIQUENESS  },
-    {"update",                                 update,                    "2b:u211/5/6/7=f2 {}{}[]",                 (enum err_code)0},
-    {"a head leaves the texts",                update_head,               "1a:14/0/6/0!p" TEXTS,                     (enum err_code)0},
-    {"update what another source has",         update_of_another_source,  "there is no such link",
-     ERR_NOT_FOUND                                                                                                                   },
-    {"walk in order of keys",                  walk,                      A " " B " " G " " H " " I,                 (enum err_code)0},
-    {"delete of this source alone",            remove_link,               A " " B " " H " " I " 0 waits 1 waits",
-     (enum err_code)0                                                                                                                },
-    {"due, oldest first",                      due_soon,                  G " " B,                                   (enum err_code)0},
-    {"due, at most",                           due_first,                 G,                                         (enum err_code)0},
-    {"problems, page by page",                 problems,                  B " 5i:23!late",                           (enum err_code)0},
-    {"live ones by object, and members",       tally,                     "1 users 1 groups 1 members",              (enum err_code)0},
-    {"none are left of a forgotten source",    tally_nothing,             "0 users 0 groups 0 members",
-     (enum err_code)0                                                                                                                },
-    {"what an owner waits for, each once",     waits_of,                  "3/0:x 3/0:y 3/0:z",                       (enum err_code)0},
-    {"who waits, by owner and path",           waits_for,                 "1/99:x 3/0:x 3/0:z",                      (enum err_code)0},
-    {"drop some waits",                        drop_waits,                "3/0:y 1/99:x",                            (enum err_code)0},
-    {"drop all waits of a path",               drop_all_waits,            "1/99:x",                                  (enum err_code)0},
-    {"members by key, ids in the keys' order", member_keys,               "key key u2 - g1 u2 ",
-     (enum err_code)0                                                                                                                },
-    {"no members",                             no_member_keys,            "0",                                       (enum err_code)0},
-    {"groups that the source has, not gone",   groups_of,                 "7:g1 ",                                   (enum err_code)0},
+     " 6a:u111",                                                                                                  (enum err_code)0},
+    {"no resource has no links",            of_no_resource,            "0",                                       (enum err_code)0},
+    {"one link an object",                  insert_taken,              "",                                        ERR_UNIQUENESS  },
+    {"update",                              update,                    "2b:u211/5/6/7=f2 {}{}[]",                 (enum err_code)0},
+    {"a head leaves the texts",             update_head,               "1a:14/0/6/0!p" TEXTS,                     (enum err_code)0},
+    {"update what another source has",      update_of_another_source,  "there is no such link",
+     ERR_NOT_FOUND                                                                                                                },
+    {"walk in order of keys",               walk,                      A " " B " " G " " H " " I,                 (enum err_code)0},
+    {"delete of this source alone",         remove_link,               A " " B " " H " " I " 0 waits 1 waits",
+     (enum err_code)0                                                                                                             },
+    {"due, oldest first",                   due_soon,                  G " " B,                                   (enum err_code)0},
+    {"due, at most",                        due_first,                 G,                                         (enum err_code)0},
+    {"problems, page by page",              problems,                  B " 5i:23!late",                           (enum err_code)0},
+    {"live ones by object, and members",    tally,                     "1 users 1 groups 1 members",              (enum err_code)0},
+    {"none are left of a forgotten source", tally_nothing,             "0 users 0 groups 0 members",
+     (enum err_code)0                                                                                                             },
 };
-
-struct act {
-    struct world *world;
-    const struct act_case *row;
-};
-
-static int run_act(struct session *session, void *argument, struct err *err)
-{
-    struct act *act = argument;
-
-    buf_reset(&act->world->text);
-    return act->row->act(session, act->world, err);
-}
-
-static void sees(void **state)
-{
-    const struct act_case *row = *state;
-    struct world world;
-    struct act act = {.world = &world, .row = row};
-    struct err *err = &world.population.fixture.err;
-    int result;
-
-    world_start(&world);
-    result = store_transact(world.population.fixture.scope, run_act, &act, err);
-    if (result < 0 && row->code == 0)
-        fail_msg("%s (%s)", err->detail, err->cause);
-    assert_int_equal(err->code, row->code);
-    assert_string_equal(row->code == 0 ? buf_text(&world.text) : err->detail, row->seen);
-    world_stop(&world);
-}
 
 /* ---- other tenants, and many ---- */
 
 static int walk_ad(struct session *session, void *argument, struct err *err)
 {
-    struct world *world = argument;
+    struct links_world *world = argument;
 
     buf_reset(&world->text);
     return walk_to_the_end(session, world, AD, err);
@@ -555,11 +297,11 @@ static int touch_all(struct session *session, void *argument, struct err *err)
 
 static void other_tenants_have_no_part(void **state)
 {
-    struct world world;
+    struct links_world world;
     struct fixture *fixture = &world.population.fixture;
 
     (void)state;
-    world_start(&world);
+    links_world_start(&world);
     fixture->scope.tenant = 2;
     fixture_transact(fixture, walk_ad, &world);
     assert_string_equal(buf_text(&world.text), "");
@@ -567,13 +309,13 @@ static void other_tenants_have_no_part(void **state)
     fixture->scope.tenant = 1;
     fixture_transact(fixture, walk_ad, &world);
     assert_string_equal(buf_text(&world.text), A " " B " " G " " H " " I);
-    world_stop(&world);
+    links_world_stop(&world);
 }
 
 /* More than a chunk, in an order of source ids that is not that of keys. */
 static int insert_many(struct session *session, void *argument, struct err *err)
 {
-    struct world *world = argument;
+    struct links_world *world = argument;
     const size_t count = MANY + 200;
     struct link_row *rows = arena_array(arena_of(world), count, sizeof(*rows));
 
@@ -587,7 +329,7 @@ static int insert_many(struct session *session, void *argument, struct err *err)
 
 static int check_many(struct session *session, void *argument, struct err *err)
 {
-    struct world *world = argument;
+    struct links_world *world = argument;
     struct link_row rows[MANY];
     const char *ids[MANY];
     const struct link_row *page = NULL;
@@ -615,15 +357,15 @@ static int check_many(struct session *session, void *argument, struct err *err)
 
 static void more_than_a_chunk(void **state)
 {
-    struct world world;
+    struct links_world world;
     struct fixture *fixture = &world.population.fixture;
 
     (void)state;
-    world_start(&world);
+    links_world_start(&world);
     fixture_transact(fixture, insert_many, &world);
     fixture_transact(fixture, check_many, &world);
     assert_string_equal(buf_text(&world.text), "1000 200");
-    world_stop(&world);
+    links_world_stop(&world);
 }
 
 int main(void)
@@ -633,6 +375,6 @@ int main(void)
         cmocka_unit_test(more_than_a_chunk),
     };
 
-    return RUN_TABLE("links", act_cases, sees) +
+    return RUN_TABLE("links", acts, links_acts) +
            cmocka_run_group_tests_name("links of many", tests, NULL, NULL);
 }
