@@ -25,7 +25,7 @@ static int read_secret(void *context, const char *name, struct secret *out, stru
                                        sealed, out, err);
 }
 
-int access_open(const struct engine_settings *engine, const char *tenant,
+int access_open(const struct sync_engine_settings *engine, const char *tenant,
                 const struct source_text *text, struct access *out, struct err *err)
 {
     struct source_reader reader = {.connectors = engine->connectors};

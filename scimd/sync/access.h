@@ -10,7 +10,7 @@
 #include "sync/source_file.h"
 
 struct access {
-    const struct engine_settings *engine;
+    const struct sync_engine_settings *engine;
     struct tenant *tenant;                /* held */
     struct source_definition *definition; /* owned */
     struct connector_settings settings;   /* points into both */
@@ -18,7 +18,7 @@ struct access {
 
 /* Reads a definition, stored or from a file, with the tenant's schemas.  *out must not move.
  * Errors: ERR_NOT_FOUND, no such tenant; those of source_file_read(). */
-int access_open(const struct engine_settings *engine, const char *tenant,
+int access_open(const struct sync_engine_settings *engine, const char *tenant,
                 const struct source_text *text, struct access *out, struct err *err);
 void access_close(struct access *access); /* a zeroed one is allowed */
 

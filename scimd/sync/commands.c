@@ -26,7 +26,7 @@ static const struct kind {
 
 /* A job in hand, with its own copies. */
 struct task {
-    struct engine *engine;
+    struct sync_engine *engine;
     struct arena *arena; /* owned, holds the texts */
     const struct kind *kind;
     struct job_row job;
@@ -87,7 +87,7 @@ static int run_command(const struct task *task, json_t **answer, struct err *err
     return find_tenant(task, &command, err) < 0 ? -1 : task->kind->answer(&command, answer, err);
 }
 
-static void send(struct engine *engine, const struct job_row *job, const json_t *answer,
+static void send(struct sync_engine *engine, const struct job_row *job, const json_t *answer,
                  const struct err *failure)
 {
     struct err err = {0};
@@ -115,7 +115,7 @@ static void answer_task(struct task *task)
 
 /* ---- long ones ---- */
 
-static bool reserve(struct engine *engine)
+static bool reserve(struct sync_engine *engine)
 {
     bool free_place;
 
@@ -126,7 +126,7 @@ static bool reserve(struct engine *engine)
     return free_place;
 }
 
-static void give_back(struct engine *engine)
+static void give_back(struct sync_engine *engine)
 {
     (void)pthread_mutex_lock(&engine->lock);
     engine->long_jobs--;
@@ -137,7 +137,7 @@ static void give_back(struct engine *engine)
 static void *task_main(void *argument)
 {
     struct task *task = argument;
-    struct engine *engine = task->engine;
+    struct sync_engine *engine = task->engine;
 
     answer_task(task);
     give_back(engine);
@@ -159,7 +159,7 @@ static bool start_task(struct task *task)
     return true;
 }
 
-static struct task *new_task(struct engine *engine, const struct kind *kind,
+static struct task *new_task(struct sync_engine *engine, const struct kind *kind,
                              const struct job_row *job)
 {
     struct task *task = memory_calloc(1, sizeof(*task));
@@ -176,7 +176,7 @@ static struct task *new_task(struct engine *engine, const struct kind *kind,
     return task;
 }
 
-void commands_answer(struct engine *engine, const struct job_row *job)
+void commands_answer(struct sync_engine *engine, const struct job_row *job)
 {
     const struct kind *kind = find_kind(job->kind);
     struct task *task;

@@ -13,11 +13,11 @@
 #include "sync/engine_state.h"
 
 /* Answers; a long one after the return. */
-void commands_answer(struct engine *engine, const struct job_row *job);
+void commands_answer(struct sync_engine *engine, const struct job_row *job);
 
 /* A question with its tenant. */
 struct command {
-    struct engine *engine;
+    struct sync_engine *engine;
     struct arena *arena;
     const char *tenant; /* its name */
     int tenant_number;

@@ -149,7 +149,7 @@ static int store(const struct applying *applying, struct err *err)
     if (tenants_source_put(command->engine->settings.tenants, &command->actor, command->tenant,
                            &applying->row, &id, err) < 0)
         return -1;
-    engine_poke(command->engine);
+    sync_engine_poke(command->engine);
     return 0;
 }
 

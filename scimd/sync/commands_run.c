@@ -46,7 +46,7 @@ static int audit(const struct command *command, const char *action, const char *
 
 /* ---- starting ---- */
 
-static bool wait_for_place(struct engine *engine)
+static bool wait_for_place(struct sync_engine *engine)
 {
     const struct timespec pause = {.tv_nsec = WAIT_MS * 1000000L};
     int64_t until_us = clock_monotonic_us() + ENGINE_START_WAIT_S * SECOND_US;
@@ -278,7 +278,7 @@ static int decide_held(const struct command *command, const struct run_row *run,
         return -1;
     result = clear_and_decide(command, &lease, run, event, err);
     lease_return(&lease);
-    engine_poke(command->engine);
+    sync_engine_poke(command->engine);
     return result;
 }
 
@@ -318,7 +318,7 @@ int command_cancel(const struct command *command, json_t **answer, struct err *e
         return -1;
     }
     running_cancel(command->engine, run.id);
-    engine_poke(command->engine);
+    sync_engine_poke(command->engine);
     *answer = run_json(run.id);
     return 0;
 }

@@ -35,7 +35,7 @@ static int step(const struct command *command, const char *action, enum source_e
     for (int i = 1; i < STEP_TRIES && result < 0 && err->code == ERR_CONFLICT; i++)
         result = step_once(command, action, event, answer, err);
     if (result == 0)
-        engine_poke(command->engine);
+        sync_engine_poke(command->engine);
     return result;
 }
 

@@ -17,7 +17,7 @@
 #define MILLISECOND_US INT64_C(1000)
 #define TAKER_LOOK_MS 500 /* for questions that other processes wrote */
 
-void engine_poke(struct engine *engine)
+void sync_engine_poke(struct sync_engine *engine)
 {
     (void)pthread_mutex_lock(&engine->lock);
     engine->poked = true;
@@ -29,7 +29,7 @@ void engine_poke(struct engine *engine)
 
 /* Sources and tenants of one moment. */
 struct look {
-    struct engine *engine;
+    struct sync_engine *engine;
     struct arena *arena;
     const struct source_row *rows;
     size_t count;
@@ -95,7 +95,7 @@ static void begin(const struct look *look, const struct due_choice *choice)
 /* Starts what is due and has a place; returns when to look again. */
 static int64_t start_due(const struct look *look)
 {
-    struct engine *engine = look->engine;
+    struct sync_engine *engine = look->engine;
     struct due_source *sources = due_sources(look);
     struct due_choice *choices =
         arena_array(look->arena, engine->settings.runs_max, sizeof(*choices));
@@ -114,7 +114,7 @@ static int64_t start_due(const struct look *look)
     return wake_us;
 }
 
-static int64_t look_at_sources(struct engine *engine)
+static int64_t look_at_sources(struct sync_engine *engine)
 {
     CLEANUP(arena_freep) struct arena *arena = arena_new(ARENA_BLOCK_BYTES);
     struct look look = {.engine = engine, .arena = arena};
@@ -130,7 +130,7 @@ static int64_t look_at_sources(struct engine *engine)
 /* ---- the scheduler's thread ---- */
 
 /* Sleeps until somebody pokes (true), or at most so long. */
-static bool pause_scheduler(struct engine *engine, int64_t us)
+static bool pause_scheduler(struct sync_engine *engine, int64_t us)
 {
     struct timespec until;
     int64_t at_us = clock_monotonic_us() + us;
@@ -147,7 +147,7 @@ static bool pause_scheduler(struct engine *engine, int64_t us)
     return poked;
 }
 
-static bool has_runs(struct engine *engine)
+static bool has_runs(struct sync_engine *engine)
 {
     bool any;
 
@@ -164,7 +164,7 @@ static int64_t smaller(int64_t left, int64_t right)
 
 /* How long nothing is to be done: of the wall clock what schedules say, of the other one all else.
  */
-static int64_t idle_us(struct engine *engine, int64_t wake_us, int64_t look_us)
+static int64_t idle_us(struct sync_engine *engine, int64_t wake_us, int64_t look_us)
 {
     int64_t now_us = clock_now_us();
     int64_t wait_us = smaller(look_us - clock_monotonic_us(),
@@ -179,7 +179,7 @@ static int64_t idle_us(struct engine *engine, int64_t wake_us, int64_t look_us)
 
 static void *scheduler_main(void *argument)
 {
-    struct engine *engine = argument;
+    struct sync_engine *engine = argument;
     int64_t pause_us =
         (engine->settings.look_ms > 0 ? engine->settings.look_ms : ENGINE_LOOK_MS) * MILLISECOND_US;
     int64_t look_us = 0;
@@ -210,7 +210,7 @@ static void *scheduler_main(void *argument)
 
 static void *taker_main(void *argument)
 {
-    struct engine *engine = argument;
+    struct sync_engine *engine = argument;
     CLEANUP(arena_freep) struct arena *arena = arena_new(ARENA_BLOCK_BYTES);
     bool failed_before = false;
 
@@ -239,7 +239,7 @@ static void *taker_main(void *argument)
 
 /* ---- start and stop ---- */
 
-static void init_locks(struct engine *engine)
+static void init_locks(struct sync_engine *engine)
 {
     pthread_condattr_t attributes;
 
@@ -250,7 +250,8 @@ static void init_locks(struct engine *engine)
     (void)pthread_condattr_destroy(&attributes);
 }
 
-static int start_thread(struct engine *engine, size_t index, void *(*body)(void *), struct err *err)
+static int start_thread(struct sync_engine *engine, size_t index, void *(*body)(void *),
+                        struct err *err)
 {
     pthread_t *const threads[] = {&engine->scheduler, &engine->taker};
     int number = pthread_create(threads[index], NULL, body, engine);
@@ -263,9 +264,10 @@ static int start_thread(struct engine *engine, size_t index, void *(*body)(void 
     return 0;
 }
 
-int engine_start(const struct engine_settings *settings, struct engine **out, struct err *err)
+int sync_engine_start(const struct sync_engine_settings *settings, struct sync_engine **out,
+                      struct err *err)
 {
-    struct engine *engine = memory_calloc(1, sizeof(*engine));
+    struct sync_engine *engine = memory_calloc(1, sizeof(*engine));
 
     init_locks(engine);
     engine->settings = *settings;
@@ -275,19 +277,19 @@ int engine_start(const struct engine_settings *settings, struct engine **out, st
     if (store_database(settings->store, STORE_CONTROL, &engine->control.database, err) < 0 ||
         (settings->runs_max > 0 && (start_thread(engine, 0, scheduler_main, err) < 0 ||
                                     start_thread(engine, 1, taker_main, err) < 0))) {
-        engine_stop(engine);
+        sync_engine_stop(engine);
         return -1;
     }
     *out = engine;
     return 0;
 }
 
-void engine_stop(struct engine *engine)
+void sync_engine_stop(struct sync_engine *engine)
 {
     if (engine == NULL)
         return;
     atomic_store(&engine->stopping, true);
-    engine_poke(engine);
+    sync_engine_poke(engine);
     if (engine->started[1]) {
         jobs_stop(engine->settings.jobs);
         (void)pthread_join(engine->taker, NULL);

@@ -23,11 +23,11 @@
 #define ENGINE_PURGE_S 3600    /* between two forgettings of old runs */
 
 /* Opens a sealed secret of a tenant.  Errors: ERR_CONFIGURATION. */
-typedef int (*engine_open_secret)(void *context, int tenant, const char *name, const char *sealed,
-                                  struct secret *out, struct err *err);
+typedef int (*sync_engine_open_secret)(void *context, int tenant, const char *name,
+                                       const char *sealed, struct secret *out, struct err *err);
 
 /* All but `owner` and `limits` (copied) outlive the engine. */
-struct engine_settings {
+struct sync_engine_settings {
     struct store *store;
     struct tenants *tenants;
     struct jobs *jobs;
@@ -37,15 +37,16 @@ struct engine_settings {
     size_t runs_max;       /* 0: it runs nothing and answers nothing */
     unsigned history_days; /* how long runs are remembered */
     unsigned look_ms;      /* 0: ENGINE_LOOK_MS */
-    engine_open_secret open_secret;
+    sync_engine_open_secret open_secret;
     void *context;
 };
 
-struct engine;
+struct sync_engine;
 
-int engine_start(const struct engine_settings *settings, struct engine **out, struct err *err);
+int sync_engine_start(const struct sync_engine_settings *settings, struct sync_engine **out,
+                      struct err *err);
 /* Runs end after the transaction that they are in, and go on at the next start.  NULL is allowed.
  */
-void engine_stop(struct engine *engine);
+void sync_engine_stop(struct sync_engine *engine);
 
 #endif

@@ -10,8 +10,8 @@
 #include "sync/running.h"
 #include "sync/schedules.h"
 
-struct engine {
-    struct engine_settings settings;
+struct sync_engine {
+    struct sync_engine_settings settings;
     char *owner; /* owned */
     struct store_scope control;
     struct schedules *schedules; /* of the scheduler's thread */
@@ -29,6 +29,6 @@ struct engine {
 };
 
 /* Looks at the sources soon. */
-void engine_poke(struct engine *engine);
+void sync_engine_poke(struct sync_engine *engine);
 
 #endif

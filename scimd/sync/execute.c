@@ -58,7 +58,7 @@ static bool is_over(const struct running *running)
 static bool progress(void *context, enum run_phase phase, const struct run_counters *counters)
 {
     struct running *running = context;
-    struct engine *engine = running->engine;
+    struct sync_engine *engine = running->engine;
 
     (void)phase;
     (void)pthread_mutex_lock(&engine->lock);
@@ -116,7 +116,7 @@ static int drop_replaced(const struct running *running, const struct tenant *ten
 
 static void run_with(struct running *running, const struct access *access, struct run_outcome *out)
 {
-    struct engine *engine = running->engine;
+    struct sync_engine *engine = running->engine;
     const struct run_row *run = &running->begun.run;
     struct run_order order = {.tenant = access->tenant,
                               .definition = access->definition,

@@ -28,7 +28,7 @@ static int drop_work(struct session *session, void *argument, struct err *err)
     return plan_text_drop(session, run->id, err);
 }
 
-static int drop_plan(struct engine *engine, const struct tenant_run *run, struct err *err)
+static int drop_plan(struct sync_engine *engine, const struct tenant_run *run, struct err *err)
 {
     struct tenant *tenant = NULL;
     struct run_row row = run->row;
@@ -43,7 +43,7 @@ static int drop_plan(struct engine *engine, const struct tenant_run *run, struct
 
 /* A plan that stays where its run is forgotten is text nobody can ask for: so it goes first, and
  * where that fails, the run stays for the next time. */
-static int drop_plans(struct engine *engine, int64_t before_us, struct err *err)
+static int drop_plans(struct sync_engine *engine, int64_t before_us, struct err *err)
 {
     CLEANUP(arena_freep) struct arena *arena = arena_new(ARENA_BLOCK_BYTES);
     struct run_query query = {.limit = RUNS_CHUNK};
@@ -75,7 +75,7 @@ static int purge_work(struct session *session, void *argument, struct err *err)
     return runs_purge(session, *before_us, err);
 }
 
-void history_purge(struct engine *engine)
+void history_purge(struct sync_engine *engine)
 {
     int64_t before_us = clock_now_us() - engine->settings.history_days * DAY_US;
     struct err err = {0};

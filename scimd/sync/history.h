@@ -2,9 +2,9 @@
 #ifndef SCIMD_SYNC_HISTORY_H
 #define SCIMD_SYNC_HISTORY_H
 
-struct engine;
+struct sync_engine;
 
 /* Drops the plans of old runs first, then the runs.  Logs what fails: there is a next time. */
-void history_purge(struct engine *engine);
+void history_purge(struct sync_engine *engine);
 
 #endif

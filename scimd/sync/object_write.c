@@ -37,9 +37,11 @@ static void note_link(struct turn *turn, struct object *object, enum link_state 
 {
     struct link_row *link = &object->link;
 
-    if (link->pk == 0)
-        *link = (struct link_row){
-            .pk = id_new_key(), .source_id = object->source_id, .object = object->type};
+    if (link->pk == 0) {
+        link->pk = id_new_key();
+        link->source_id = object->source_id;
+        link->object = object->type;
+    }
     link->state = state;
     link->gone_us = 0;
     link->attributes = object->text;

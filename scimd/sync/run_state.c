@@ -167,8 +167,9 @@ int sync_save(struct turn *turn, struct err *err)
                            .page = sync->page + (page != NULL),
                            .doubt = sync->doubt};
 
-    if (turn_is_dry(turn))
-        return 0;
+    if (turn_is_dry(turn)) /* the fence alone: a plan has one writer, too */
+        return sync_row_take(turn->session, turn->scratch, sync->order->source, row.fence, &row,
+                             err);
     if (page != NULL)
         buf_append(&next, page->next.bytes, page->next.length);
     row.cursor = encode(turn->scratch, page != NULL && moves ? &next : &sync->cursor);

@@ -11,7 +11,7 @@
 #define SECOND_US INT64_C(1000000)
 #define MILLISECOND_US INT64_C(1000)
 
-bool running_reserve(struct engine *engine)
+bool running_reserve(struct sync_engine *engine)
 {
     bool free_place;
 
@@ -22,7 +22,7 @@ bool running_reserve(struct engine *engine)
     return free_place;
 }
 
-void running_give_back(struct engine *engine)
+void running_give_back(struct sync_engine *engine)
 {
     (void)pthread_mutex_lock(&engine->lock);
     engine->run_count--;
@@ -35,7 +35,7 @@ static void *run_main(void *argument)
 
     execute(running);
     atomic_store(&running->ended, true);
-    engine_poke(running->engine);
+    sync_engine_poke(running->engine);
     return NULL;
 }
 
@@ -45,7 +45,7 @@ static void free_running(struct running *running)
     free(running);
 }
 
-static struct running *new_running(struct engine *engine, const struct running_order *order)
+static struct running *new_running(struct sync_engine *engine, const struct running_order *order)
 {
     struct running *running = memory_calloc(1, sizeof(*running));
 
@@ -61,7 +61,7 @@ static struct running *new_running(struct engine *engine, const struct running_o
 }
 
 /* The list has it before its thread does anything: whoever cancels it finds it. */
-static int start_thread(struct engine *engine, struct running *running, struct err *err)
+static int start_thread(struct sync_engine *engine, struct running *running, struct err *err)
 {
     int number;
 
@@ -78,7 +78,7 @@ static int start_thread(struct engine *engine, struct running *running, struct e
     return err_because_errno(err, "pthread_create", number);
 }
 
-int running_start(struct engine *engine, const struct running_order *order, int64_t *run,
+int running_start(struct sync_engine *engine, const struct running_order *order, int64_t *run,
                   struct err *err)
 {
     struct running *running = new_running(engine, order);
@@ -107,7 +107,7 @@ int running_start(struct engine *engine, const struct running_order *order, int6
 /* Whether it is time to renew; *counters are to be written where they changed. */
 static bool is_time(struct running *running, int64_t now_us, struct buf *counters)
 {
-    struct engine *engine = running->engine;
+    struct sync_engine *engine = running->engine;
     int64_t passed_us = now_us - running->renewed_us;
     bool due;
 
@@ -146,7 +146,7 @@ static void renew(struct running *running, int64_t now_us)
               LOG_TEXT("detail", err.detail), LOG_TEXT("cause", err.cause));
 }
 
-static struct running *first(struct engine *engine)
+static struct running *first(struct sync_engine *engine)
 {
     struct running *running;
 
@@ -156,7 +156,7 @@ static struct running *first(struct engine *engine)
     return running;
 }
 
-void running_renew(struct engine *engine)
+void running_renew(struct sync_engine *engine)
 {
     int64_t now_us = clock_monotonic_us();
 
@@ -165,7 +165,7 @@ void running_renew(struct engine *engine)
         renew(running, now_us);
 }
 
-void running_reap(struct engine *engine)
+void running_reap(struct sync_engine *engine)
 {
     struct running *ended = NULL;
     struct running **place;
@@ -193,7 +193,7 @@ void running_reap(struct engine *engine)
     }
 }
 
-void running_interrupt(struct engine *engine, int tenant)
+void running_interrupt(struct sync_engine *engine, int tenant)
 {
     (void)pthread_mutex_lock(&engine->lock);
     for (struct running *running = engine->runs; running != NULL; running = running->next)
@@ -202,7 +202,7 @@ void running_interrupt(struct engine *engine, int tenant)
     (void)pthread_mutex_unlock(&engine->lock);
 }
 
-void running_cancel(struct engine *engine, int64_t run)
+void running_cancel(struct sync_engine *engine, int64_t run)
 {
     (void)pthread_mutex_lock(&engine->lock);
     for (struct running *running = engine->runs; running != NULL; running = running->next)

@@ -9,10 +9,10 @@
 #include "sync/lease.h"
 #include "sync/run.h"
 
-struct engine;
+struct sync_engine;
 
 struct running {
-    struct engine *engine;
+    struct sync_engine *engine;
     struct running *next; /* under engine->lock */
     pthread_t thread;
     struct lease lease;
@@ -41,22 +41,22 @@ struct running_order {
 };
 
 /* A place among the runs of this replica; to be given back, or filled by running_start(). */
-bool running_reserve(struct engine *engine);
-void running_give_back(struct engine *engine);
+bool running_reserve(struct sync_engine *engine);
+void running_give_back(struct sync_engine *engine);
 
 /* Takes the lease and starts the thread; the place is used up, also on failure.
  * Errors: those of lease_begin(). */
-int running_start(struct engine *engine, const struct running_order *order, int64_t *run,
+int running_start(struct sync_engine *engine, const struct running_order *order, int64_t *run,
                   struct err *err);
 
 /* Renews leases, writes counters, sees cancellations.  Of the scheduler's thread. */
-void running_renew(struct engine *engine);
+void running_renew(struct sync_engine *engine);
 /* Frees what has ended.  Of the scheduler's thread. */
-void running_reap(struct engine *engine);
+void running_reap(struct sync_engine *engine);
 /* Ends the runs of a tenant after their transaction; they go on when it is served again. */
-void running_interrupt(struct engine *engine, int tenant);
+void running_interrupt(struct sync_engine *engine, int tenant);
 /* Tells a run of this replica that it is cancelled; does nothing where it is another's. */
-void running_cancel(struct engine *engine, int64_t run);
+void running_cancel(struct sync_engine *engine, int64_t run);
 
 /* The body of a run's thread (execute.c). */
 void execute(struct running *running);
