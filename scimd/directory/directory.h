@@ -83,7 +83,8 @@ struct session *directory_session(const struct directory_writer *writer);
 
 /* One change.  What a CREATE, SET or DELETE is refused for (directory_refused()) is found before
  * anything is written, and the work may go on; after any other error, and any of a REPLACE or
- * PATCH, it must return -1: else nothing is committed.  Nobody is revived.
+ * PATCH, it must return -1: else nothing is committed.  Nobody is revived.  Tolerances of the
+ * change's reader are the work's to begin anew.
  * Lifetime: *out lives in `arena`. */
 int directory_write(struct directory_writer *writer, const struct directory_change *change,
                     struct arena *arena, struct directory_result *out, struct err *err);

@@ -57,16 +57,17 @@ static int look_up(const struct chunk *chunk, struct err *err)
 
     append_places(&json, chunk);
     const struct value values[] = {
-        VALUE_STRING_N(json.bytes, json.length), tenant, tenant, group, tenant, group};
+        tenant, group, tenant, group, VALUE_STRING_N(json.bytes, json.length), tenant};
+    /* Subqueries, not joins: without statistics, as in a first import, PostgreSQL would read the
+     * whole group for each name. */
     if (session_query(chunk->session,
-                      "SELECT j.place, r.pk, r.rtype, m.member_pk, p.group_pk "
+                      "SELECT j.place, r.pk, r.rtype, (SELECT m.member_pk FROM scimd_member m "
+                      "WHERE m.tenant_id = ? AND m.group_pk = ? AND m.member_pk = r.pk), "
+                      "(SELECT p.group_pk FROM scimd_member_parked p WHERE p.tenant_id = ? "
+                      "AND p.group_pk = ? AND p.member_id = j.id) "
                       "FROM {rows place bigint, id text} "
                       "LEFT JOIN scimd_resource r ON r.tenant_id = ? AND r.id = j.id "
-                      "AND r.rtype IN (1, 2) "
-                      "LEFT JOIN scimd_member m ON m.tenant_id = ? AND m.group_pk = ? "
-                      "AND m.member_pk = r.pk "
-                      "LEFT JOIN scimd_member_parked p ON p.tenant_id = ? AND p.group_pk = ? "
-                      "AND p.member_id = j.id",
+                      "AND r.rtype IN (1, 2)",
                       values, ARRAY_LENGTH(values), &rows, err) < 0)
         return -1;
     while ((more = rows_next(rows, err)) > 0) {
