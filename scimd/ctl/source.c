@@ -77,7 +77,8 @@ int command_source_file(const char *path, json_t **out, struct err *err)
         (void)fclose(file);
     if (result < 0)
         return -1;
-    value = json_stringn(buf_text(&text), text.length);
+    value =
+        strlen(buf_text(&text)) == text.length ? json_stringn(buf_text(&text), text.length) : NULL;
     if (value == NULL)
         return err_set(err, ERR_CONFIGURATION, "%.150s: is not text in UTF-8", path);
     *out = json_pack("{s:s, s:o}", "name", is_input ? "standard input" : path, "text", value);
