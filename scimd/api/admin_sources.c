@@ -67,6 +67,7 @@ int admin_source_apply(struct admin_exchange *exchange, struct err *err)
     if (file_question(exchange, "name", &question, err) < 0)
         return -1;
     json_object_set_new(question, "dry_run", json_boolean(is_flag_set(exchange, "dry_run")));
+    json_object_set_new(question, "paused", json_boolean(is_flag_set(exchange, "paused")));
     return admin_ask(exchange, "source.apply", question, err);
 }
 

@@ -48,6 +48,8 @@ static const struct option_row {
      "read everything, not just what changed"                                                                       },
     {"object",     "ID",    offsetof(struct options, object),     OPTION_OBJECT,
      "one object alone, by its id in the source"                                                                    },
+    {"paused",     NULL,    offsetof(struct options, paused),     OPTION_PAUSED,
+     "a new source waits for scimctl source resume"                                                                 },
     {"group",      NULL,    offsetof(struct options, group),      OPTION_GROUP,
      "with --object: it is a group that was not seen before"                                                        },
     {"plan",       "HASH",  offsetof(struct options, plan),       OPTION_PLAN,

@@ -41,6 +41,7 @@ struct options {
     bool dry_run;
     bool full;
     bool group;
+    bool paused;
     bool help;
 };
 
@@ -64,7 +65,8 @@ enum option_bit {
     OPTION_LIMIT = 1 << 15,
     OPTION_DRY_RUN = 1 << 16,
     OPTION_FULL = 1 << 17,
-    OPTION_GROUP = 1 << 18
+    OPTION_GROUP = 1 << 18,
+    OPTION_PAUSED = 1 << 19
 };
 
 struct client;

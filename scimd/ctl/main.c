@@ -33,7 +33,7 @@ static const struct command commands[] = {
     {"schema remove",     "TENANT NAME",       "a file that nothing uses any more",           2, 2, 0,
      command_schema_remove                                                                                                                                 },
     {"source apply",      "TENANT -f FILE",    "a directory to pull from, as a file says",    1, 1,
-     OPTION_FILE | OPTION_DRY_RUN,                                                                                                command_source_apply     },
+     OPTION_FILE | OPTION_DRY_RUN | OPTION_PAUSED,                                                                                command_source_apply     },
     {"source list",       "TENANT",            "its sources and how they are",                1, 1, 0,                            command_source_list      },
     {"source show",       "TENANT/SOURCE",     "one source, and objects with a problem",      1, 1, 0,
      command_source_show                                                                                                                                   },

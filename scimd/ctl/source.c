@@ -87,8 +87,7 @@ int command_source_file(const char *path, json_t **out, struct err *err)
     return err_set(err, ERR_CONFIGURATION, "the file's name is not text in UTF-8");
 }
 
-/* What an administrator must know beside "done". */
-static void print_remarks(const char *tenant, const json_t *answer)
+static void print_warnings(const json_t *answer)
 {
     const json_t *item;
     size_t i;
@@ -99,36 +98,35 @@ static void print_remarks(const char *tenant, const json_t *answer)
         output_put(stderr, json_string_value(item));
         (void)fputc('\n', stderr);
     }
-    json_array_foreach(json_object_get(answer, "missing_secrets"), i, item)
-    {
-        (void)fprintf(stderr, "secret %s is not there yet: scimctl secret set %s %s\n",
-                      json_string_value(item), tenant, json_string_value(item));
-    }
 }
 
-static void print_applied(const char *tenant, const json_t *answer, bool dry_run)
+static void print_applied(const char *tenant, const json_t *answer, const struct options *options)
 {
     const char *name = json_string_value(json_object_get(answer, "source"));
     const char *action = json_string_value(json_object_get(answer, "action"));
     bool nothing = action != NULL && strcmp(action, "nothing") == 0;
     bool change = action != NULL && strcmp(action, "change") == 0;
 
-    print_remarks(tenant, answer);
+    print_warnings(answer);
     name = name != NULL ? name : "-";
     if (nothing)
         (void)printf("source %s/%s is like that already\n", tenant, name);
-    else if (dry_run)
+    else if (options->dry_run)
         (void)printf("would %s source %s/%s; nothing was stored\n", change ? "change" : "create",
                      tenant, name);
     else
-        (void)printf("%s source %s/%s\n", change ? "changed" : "created", tenant, name);
+        (void)printf("%s source %s/%s%s\n", change ? "changed" : "created", tenant, name,
+                     options->paused && !change ? "; it waits for scimctl source resume" : "");
 }
 
 int command_source_apply(struct invocation *invocation, struct err *err)
 {
     const char *tenant = invocation->arguments[0];
     const struct options *options = &invocation->options;
-    const struct client_parameter dry_run = {"dry_run", options->dry_run ? "true" : NULL};
+    const struct client_parameter parameters[] = {
+        {"dry_run", options->dry_run ? "true" : NULL},
+        {"paused",  options->paused ? "true" : NULL }
+    };
     CLEANUP(json_decrefp) json_t *file = NULL;
     CLEANUP(json_decrefp) json_t *answer = NULL;
     struct client_request request = {.method = "PUT"};
@@ -140,7 +138,8 @@ int command_source_apply(struct invocation *invocation, struct err *err)
         return err_set(err, ERR_BAD_REQUEST, "source apply: say which file: -f FILE");
     if (command_source_file(options->file, &file, err) < 0)
         return -1;
-    path = client_query(SEGMENTS("tenants", tenant, "sources"), &dry_run, 1);
+    path =
+        client_query(SEGMENTS("tenants", tenant, "sources"), parameters, ARRAY_LENGTH(parameters));
     body = json_dumps(file, JSON_COMPACT);
     request.path = path;
     request.body = body;
@@ -153,7 +152,7 @@ int command_source_apply(struct invocation *invocation, struct err *err)
     if (options->json)
         output_json(answer);
     else
-        print_applied(tenant, answer, options->dry_run);
+        print_applied(tenant, answer, options);
     return STATUS_DONE;
 }
 

@@ -1,10 +1,12 @@
 /* jobs.h - what the administration asks of the sync engine, which is not below it and may run in
  * another replica: a row with a question, and its answer.
  *
- *   "source.apply"                   {"name": FILE NAME, "text": YAML, "dry_run": bool}
+ *   "source.apply"                   {"name": FILE NAME, "text": YAML, "dry_run": bool,
+ *                                    "paused": bool}, of a new one
  *   "source.test", "source.preview"  {"source": NAME, "file": .., "text": ..}, one of both
  *   "source.pause", "source.resume", "source.delete"  {"source": NAME}
- *   "resync"                         {"source": NAME, "full": bool, "dry_run": bool, "object": ID}
+ *   "resync"                         {"source": NAME, "full": bool, "dry_run": bool, "object": ID,
+ *                                    "group": bool}, of an object that was not seen before
  *   "run.approve"                    {"run": N, "hash": TEXT}
  *   "run.reject", "run.cancel"       {"run": N}
  *

@@ -125,7 +125,8 @@ static void decide(struct applying *applying)
         row->wanted_by = command->actor.name;
     }
     if (is_new)
-        row->state = SOURCE_IDLE;
+        row->state =
+            json_is_true(json_object_get(command->request, "paused")) ? SOURCE_PAUSED : SOURCE_IDLE;
 }
 
 static json_t *moment(int64_t time_us)
