@@ -52,6 +52,7 @@ static struct writer_case {
     } ops[OPS_MAX];
     bool cancelled;   /* the work fails in the end */
     bool again;       /* and is run once more */
+    bool parks;       /* members that have not come yet */
     bool unfinished;  /* it went on after an error that it may not go on after */
     const char *log;  /* NULL: not looked at */
     const char *crew; /* members of group g1; NULL: not looked at */
@@ -90,14 +91,22 @@ static struct writer_case {
       {{DELETE, "User", "u9", NULL, 0}, .error = ERR_NOT_FOUND},
       {.group = "g9", .add = "u1", .error = ERR_NOT_FOUND},
       {{CREATE, "Group", "g3", CREW, 0}, "g3", .error = ERR_INVALID_VALUE},
+      {{CREATE, "Group", "g3", CREW, 0}, "u1 u9", .error = ERR_INVALID_VALUE},
       {{CREATE, "User", "u2", BERT, 0}, .version = 1}},
      .log = PUSHED "create Group g1" CREATED(CREW) PUSHED "create User u1" CREATED(ANNA) PULLED
      "create User u2" CREATED(BERT)                                                                               },
+    {"nor does it where members are parked",
+     {{0}},
+     {{{CREATE, "Group", "g1", CREW, 0}, "g1", .error = ERR_INVALID_VALUE},
+      {{CREATE, "Group", "g1", CREW, 0}, "u1", .version = 1},
+      {{CREATE, "User", "u1", ANNA, 0}, .version = 1}},
+     .parks = true,
+     .crew = "u1"},
     {"nothing changed",
      {{CREATE, "User", "u1", ANNA, 0}, {CREATE, "Group", "g1", CREW, 0}},
      {{{SET, "User", "u1", ANNA, 0}, .unchanged = true, .version = 1},
       {.group = "g1", .add = "u9", .remove = "u1", .unchanged = true, .version = 1}},
-     .log = PUSHED "create User u1" CREATED(ANNA) PUSHED "create Group g1" CREATED(CREW)                                                             },
+     .log = PUSHED "create User u1" CREATED(ANNA) PUSHED "create Group g1" CREATED(CREW)                                                                              },
     {"a name that is taken ends it",
      {{CREATE, "User", "u1", ANNA, 0}},
      {{{CREATE, "User", "u2", BERT, 0}, .version = 1},
@@ -117,7 +126,7 @@ static struct writer_case {
        .version = 2,
        .document = USER_OURS "'userName':'anna'," OURS ":{'lastLogin':'2026-01-02T03:04:05Z'}}"},
       {{SET, "User", "u1", ANNA, 0}, .version = 3, .document = ANNA}},
-     .log = NULL      },
+     .log = NULL                        },
     {"deactivation is dated, and stays so",
      {{CREATE, "User", "u1", "{'userName':'anna','active':true}", 0}},
      {{{SET, "User", "u1", USER "'userName':'anna','active':false}", 0},
@@ -135,12 +144,12 @@ static struct writer_case {
       {{SET, "User", "u1", USER "'userName':'anna','active':true}", 0},
        .version = 3,
        .document = USER "'userName':'anna','active':true}"}},
-     .log = NULL                            },
+     .log = NULL                             },
     {"members outlive their group's document",
      {{CREATE, "User", "u1", ANNA, 0},
       {CREATE, "Group", "g1", "{'displayName':'Crew','members':[{'value':'u1'}]}", 0}},
      {{{SET, "Group", "g1", GROUP "'displayName':'New'}", 0}, .version = 2}},
-     .crew = "u1"                           },
+     .crew = "u1"                },
     {"members come and go in one step",
      {{CREATE, "User", "u1", ANNA, 0},
       {CREATE, "User", "u2", BERT, 0},
@@ -155,15 +164,15 @@ static struct writer_case {
      {{CREATE, "Group", "g1", CREW, 0}},
      {{.group = "g1", .add = "u1", .unchanged = true, .version = 1},
       {{CREATE, "User", "u1", ANNA, 0}, .version = 1}},
-     .crew = ""          },
+     .crew = ""                           },
     {"a group is no member of itself",
      {{CREATE, "Group", "g1", CREW, 0}, {CREATE, "User", "u1", ANNA, 0}},
      {{.group = "g1", .add = "g1 u1", .added = 1, .version = 2}},
-     .crew = "u1"                                },
+     .crew = "u1"                                                                             },
     {"more members than a statement takes",
      {{CREATE, "Group", "g1", CREW, 0}},
      {{.many = 1200, .group = "g1", .add = "", .added = 1200, .version = 2}},
-     .log = NULL                                    },
+     .log = NULL                                                    },
 };
 
 struct answer {
@@ -368,7 +377,10 @@ static bool anything_changes(const struct writer_case *expected)
 static void writes(void **row)
 {
     const struct writer_case *expected = *row;
-    const struct actor actor = {.name = "corp-ad", .request_id = "run-7", .is_source = true};
+    const struct actor actor = {.name = "corp-ad",
+                                .request_id = "run-7",
+                                .park_members = expected->parks,
+                                .is_source = true};
     struct fixture fixture;
     struct running running = {.fixture = &fixture, .expected = expected};
     struct err err = {0};
