@@ -32,6 +32,7 @@ struct tenant_source {
     const char *name;
     int precedence;           /* the lowest number's values hold */
     const char *const *owned; /* attribute paths that its mapping writes, "members" for groups */
+    const int *owned_precedences; /* of each of them: most often `precedence` */
     size_t owned_count;
 };
 

@@ -24,17 +24,25 @@ static void copy_owned(struct arena *arena, const struct source_row *row, const 
 {
     CLEANUP(json_decrefp) json_t *list = json_loads(row->owned, 0, NULL);
     const char **owned = arena_array(arena, json_array_size(list), sizeof(*owned));
+    int *precedences = arena_array(arena, json_array_size(list), sizeof(*precedences));
 
     if (!json_is_array(list))
         log_event(LOG_LEVEL_ERROR, "tenants.source_damaged", LOG_TEXT("tenant", tenant),
                   LOG_TEXT("source", row->name));
     for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *path = json_string_value(json_array_get(list, i));
+        const json_t *item = json_array_get(list, i);
+        const json_t *precedence = json_object_get(item, "precedence");
+        const char *path =
+            json_string_value(json_is_object(item) ? json_object_get(item, "path") : item);
 
-        if (path != NULL)
-            owned[out->owned_count++] = arena_strdup(arena, path);
+        if (path == NULL)
+            continue;
+        precedences[out->owned_count] =
+            json_is_integer(precedence) ? (int)json_integer_value(precedence) : row->precedence;
+        owned[out->owned_count++] = arena_strdup(arena, path);
     }
     out->owned = owned;
+    out->owned_precedences = precedences;
 }
 
 const struct tenant_source *tenants_copy_sources(struct arena *arena, const struct source_row *rows,

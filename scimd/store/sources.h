@@ -23,7 +23,8 @@ struct source_row {
     const char *type;
     int precedence;
     const char *definition; /* JSON, normal form */
-    const char *owned;      /* JSON list of attribute paths that its mapping writes */
+    const char *owned;      /* JSON list of attribute paths that its mapping writes, or objects
+                               {"path":.., "precedence":..} */
     int state;              /* enum source_state of sync/states.h */
     enum source_wanted wanted;
     const char *wanted_by;
@@ -75,8 +76,8 @@ int source_lease_renew(struct session *session, int tenant, int64_t id, int64_t 
                        int64_t until_us, struct err *err);
 /* What a run leaves behind: state, wanted, next_*, retry_us, failures, last_*, run, held_run; the
  * lease ends where lease_until_us is 0.  `wanted` is cleared only where it is still the row's, that
- * is, what the run took.  A decision on a held run may do it without a lease, as long as nobody took
- * one since.  Errors: ERR_CONFLICT: the lease was lost. */
+ * is, what the run took.  A decision on a held run may do it without a lease, as long as nobody
+ * took one since.  Errors: ERR_CONFLICT: the lease was lost. */
 int source_leave(struct session *session, const struct source_row *row, struct err *err);
 
 #endif

@@ -30,13 +30,23 @@ static int refuse_secrets_in_clear(const struct access *access, struct err *err)
 }
 
 /* Attributes that the mapping writes, once each, and members: a list of paths. */
-static void add_places(json_t *owned, const struct mapping *mapping, struct arena *arena)
+static void add_places(json_t *owned, const struct source_definition *definition,
+                       const struct mapping *mapping, struct arena *arena)
 {
     size_t count = 0;
     const struct attribute *const *places = mapping_places(mapping, arena, &count);
 
-    for (size_t i = 0; i < count; i++)
-        (void)json_array_append_new(owned, json_string(places[i]->path));
+    for (size_t i = 0; i < count; i++) {
+        const struct source_precedence *own = definition->precedences;
+        size_t left = definition->precedence_count;
+
+        for (; left > 0 && strcmp(own->path, places[i]->path) != 0; left--)
+            own++;
+        (void)json_array_append_new(owned,
+                                    left > 0 ? json_pack("{s:s, s:I}", "path", places[i]->path,
+                                                         "precedence", (json_int_t)own->precedence)
+                                             : json_string(places[i]->path));
+    }
 }
 
 static const char *owned_by(const struct source_definition *definition, struct arena *arena)
@@ -45,8 +55,8 @@ static const char *owned_by(const struct source_definition *definition, struct a
     char *text;
     const char *copy;
 
-    add_places(owned, definition->users, arena);
-    add_places(owned, definition->groups, arena);
+    add_places(owned, definition, definition->users, arena);
+    add_places(owned, definition, definition->groups, arena);
     (void)json_array_append_new(owned, json_string("members"));
     text = json_dumps(owned, JSON_COMPACT);
     copy = arena_strdup(arena, text);

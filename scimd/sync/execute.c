@@ -169,6 +169,13 @@ static void correct(const struct running *running, struct run_outcome *out)
         out->state = RUN_RUNNING;
 }
 
+/* Else another replica wrote where only we should have: the lease runs out by itself, so that the
+ * two don't chase each other. */
+static bool was_stopped(const struct running *running)
+{
+    return atomic_load(&running->engine->stopping) || atomic_load(&running->interrupted);
+}
+
 static void leave_behind(struct running *running, const struct source_definition *definition,
                          const struct run_outcome *outcome)
 {
@@ -228,7 +235,7 @@ void execute(struct running *running)
         log_event(LOG_LEVEL_WARNING, "sync.lease_lost", LOG_TEXT("tenant", running->tenant),
                   LOG_TEXT("source", running->begun.row.name),
                   LOG_INT("run", running->begun.run.id));
-    else
+    else if (outcome.state != RUN_RUNNING || was_stopped(running))
         leave_behind(running, access.definition, &outcome);
     log_ended(running, &outcome, began_us);
     access_close(&access);

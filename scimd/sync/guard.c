@@ -32,32 +32,41 @@ int64_t guard_allowance(const struct guard_settings *settings, int64_t present)
     return allowed < most ? allowed : most;
 }
 
-static bool is_over(const struct guard_settings *settings, const struct guard_tally *tally,
-                    int kind)
+static bool is_over(const struct guard_settings *guards, const struct guard_tally *tally, int kind)
 {
-    return tally->planned[kind] > guard_allowance(settings, tally->present[kind]);
+    return tally->planned[kind] > guard_allowance(&guards[kind], tally->present[kind]);
 }
 
-bool guard_allows(const struct guard_settings *settings, const struct guard_tally *tally)
+const char *guard_kind_name(int kind)
+{
+    static const char *const names[GUARD_KINDS] = {[GUARD_USERS] = "users",
+                                                   [GUARD_GROUPS] = "groups",
+                                                   [GUARD_MEMBERS] = "members",
+                                                   [GUARD_VALUES] = "values"};
+
+    return kind < GUARD_KINDS ? names[kind] : NULL;
+}
+
+bool guard_allows(const struct guard_settings *guards, const struct guard_tally *tally)
 {
     for (int kind = 0; kind < GUARD_KINDS; kind++)
-        if (is_over(settings, tally, kind))
+        if (is_over(guards, tally, kind))
             return false;
     return true;
 }
 
-const char *guard_words(const struct guard_settings *settings, const struct guard_tally *tally,
+const char *guard_words(const struct guard_settings *guards, const struct guard_tally *tally,
                         struct arena *arena)
 {
     CLEANUP(buf_free) struct buf words = {0};
 
     for (int kind = 0; kind < GUARD_KINDS; kind++) {
-        if (!is_over(settings, tally, kind))
+        if (!is_over(guards, tally, kind))
             continue;
         buf_printf(&words, "%s %s %" PRId64 " of %" PRId64 " %s (allowed: %" PRId64 ")",
                    words.length > 0 ? ", and" : "would", kinds[kind].verb, tally->planned[kind],
                    tally->present[kind], kinds[kind].noun,
-                   guard_allowance(settings, tally->present[kind]));
+                   guard_allowance(&guards[kind], tally->present[kind]));
     }
     return arena_strndup(arena, buf_text(&words), words.length);
 }

@@ -23,6 +23,7 @@ enum guard_kind {
     GUARD_KINDS
 };
 
+/* Of one kind. */
 struct guard_settings {
     int64_t percent; /* 0 to GUARD_PERCENT_MAX */
     int64_t count;
@@ -36,11 +37,15 @@ struct guard_tally {
 /* How many of that kind may go, where `present` are there. */
 int64_t guard_allowance(const struct guard_settings *settings, int64_t present);
 
-bool guard_allows(const struct guard_settings *settings, const struct guard_tally *tally);
+/* What a source file calls the kind: "users"; NULL behind the last. */
+const char *guard_kind_name(int kind);
+
+/* `guards` has one for each kind. */
+bool guard_allows(const struct guard_settings *guards, const struct guard_tally *tally);
 
 /* Every kind that is over its allowance, as a sentence for the administrator: "would deactivate or
  * delete 120 of 400 users (allowed: 50)"; "" where guard_allows(). */
-const char *guard_words(const struct guard_settings *settings, const struct guard_tally *tally,
+const char *guard_words(const struct guard_settings *guards, const struct guard_tally *tally,
                         struct arena *arena);
 
 #endif

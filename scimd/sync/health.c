@@ -4,6 +4,7 @@
 
 struct kind {
     const char *noun;
+    enum guard_kind guard;
     int64_t seen;
     int64_t known;
     int64_t expected;
@@ -36,10 +37,10 @@ static enum health judge_completeness(const struct health_facts *facts, const st
 }
 
 /* Nothing where there was something; or far less. */
-static enum health judge_plausibility(const struct kind *kind, const struct guard_settings *guard,
+static enum health judge_plausibility(const struct kind *kind, const struct guard_settings *guards,
                                       struct arena *arena, const char **words)
 {
-    if (kind->known - kind->seen <= guard_allowance(guard, kind->known))
+    if (kind->known - kind->seen <= guard_allowance(&guards[kind->guard], kind->known))
         return HEALTH_GOOD;
     if (kind->seen == 0)
         *words = arena_printf(arena, "no %s were seen where %" PRId64 " are known", kind->noun,
@@ -50,12 +51,12 @@ static enum health judge_plausibility(const struct kind *kind, const struct guar
     return HEALTH_DOUBTFUL;
 }
 
-enum health health_of(const struct health_facts *facts, const struct guard_settings *guard,
+enum health health_of(const struct health_facts *facts, const struct guard_settings *guards,
                       struct arena *arena, const char **words)
 {
     const struct kind kinds[] = {
-        {"users",  facts->users.seen,  facts->users.known,  facts->users.expected },
-        {"groups", facts->groups.seen, facts->groups.known, facts->groups.expected},
+        {"users",  GUARD_USERS,  facts->users.seen,  facts->users.known,  facts->users.expected },
+        {"groups", GUARD_GROUPS, facts->groups.seen, facts->groups.known, facts->groups.expected},
     };
     const size_t count = sizeof(kinds) / sizeof(kinds[0]);
     enum health health;
@@ -63,6 +64,6 @@ enum health health_of(const struct health_facts *facts, const struct guard_setti
     *words = "";
     health = judge_completeness(facts, kinds, count, arena, words);
     for (size_t i = 0; health == HEALTH_GOOD && i < count; i++)
-        health = judge_plausibility(&kinds[i], guard, arena, words);
+        health = judge_plausibility(&kinds[i], guards, arena, words);
     return health;
 }

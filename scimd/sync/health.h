@@ -31,8 +31,9 @@ enum health {
     HEALTH_BAD,      /* shows nothing about what it did not show: no removal is staged */
 };
 
-/* The verdict on a full pass; *words is a sentence for the administrator, "" for HEALTH_GOOD. */
-enum health health_of(const struct health_facts *facts, const struct guard_settings *guard,
+/* The verdict on a full pass by the guards of a source, one for each kind; *words is a sentence for
+ * the administrator, "" for HEALTH_GOOD. */
+enum health health_of(const struct health_facts *facts, const struct guard_settings *guards,
                       struct arena *arena, const char **words);
 
 #endif

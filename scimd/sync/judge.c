@@ -353,7 +353,7 @@ static void decide(struct judging *judging, struct judgement *out)
     CLEANUP(arena_freep) struct arena *arena = arena_new(ARENA_BLOCK_BYTES);
     CLEANUP(buf_free) struct buf summary = {0};
     const struct sync *sync = judging->sync;
-    const struct guard_settings *guard = &sync->order->definition->guard;
+    const struct guard_settings *guards = sync->order->definition->guards;
 
     if (sync->order->dry)
         (void)snprintf(out->words, sizeof(out->words), "a dry run: nothing was written");
@@ -361,7 +361,7 @@ static void decide(struct judging *judging, struct judgement *out)
         (void)snprintf(out->words, sizeof(out->words), "%s", sync->doubt);
     else
         (void)snprintf(out->words, sizeof(out->words), "%s",
-                       guard_words(guard, &judging->tally, arena));
+                       guard_words(guards, &judging->tally, arena));
     out->held = out->words[0] != '\0';
     plan_hash(judging->plan, out->hash);
     plan_summarise(&summary, plan_counts(judging->plan));

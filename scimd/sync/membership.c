@@ -110,24 +110,6 @@ static int wait_for(const struct group *group, struct err *err)
                                        group->object->link.pk, 0, ids, count, err);
 }
 
-/* Who waited and is there now, comes, and waits no more. */
-static int attach_chunk(const struct group *group, struct err *err)
-{
-    struct turn *turn = group->turn;
-    const struct chunk *chunk = group->chunk;
-    const char **ids = arena_array(turn->scratch, chunk->count, sizeof(*ids));
-    size_t count = 0;
-
-    if (bring(group, err) < 0)
-        return -1;
-    for (size_t i = 0; i < chunk->count; i++)
-        if (stands(&chunk->rows[i]))
-            ids[count++] = chunk->ids[i];
-    return count == 0 ? 0
-                      : link_waits_drop(turn->session, turn->sync->order->source,
-                                        group->object->link.pk, 0, ids, count, err);
-}
-
 /* A removal that was staged before is not meant any more. */
 static int unstage_removals(const struct group *group, struct err *err)
 {
@@ -145,6 +127,24 @@ static int unstage_removals(const struct group *group, struct err *err)
                ? 0
                : staged_drop(turn->session, turn->sync->order->source, turn_plan(turn),
                              STAGED_MEMBER_REMOVE, group->object->source_id, ids, count, err);
+}
+
+/* Who waited and is there now, comes, and waits no more. */
+static int attach_chunk(const struct group *group, struct err *err)
+{
+    struct turn *turn = group->turn;
+    const struct chunk *chunk = group->chunk;
+    const char **ids = arena_array(turn->scratch, chunk->count, sizeof(*ids));
+    size_t count = 0;
+
+    if (unstage_removals(group, err) < 0 || bring(group, err) < 0)
+        return -1;
+    for (size_t i = 0; i < chunk->count; i++)
+        if (stands(&chunk->rows[i]))
+            ids[count++] = chunk->ids[i];
+    return count == 0 ? 0
+                      : link_waits_drop(turn->session, turn->sync->order->source,
+                                        group->object->link.pk, 0, ids, count, err);
 }
 
 static int add_chunk(const struct group *group, struct err *err)
@@ -319,15 +319,17 @@ static int write_part(const struct group *group, const struct member_set *set, i
                       struct keys *keys, struct err *err)
 {
     struct turn *turn = group->turn;
-    int64_t source = turn->sync->order->source;
+    int64_t sets = turn_sets(turn);
     const char *owner = group->object->source_id;
     CLEANUP(keys_free) struct keys before = {0};
 
-    if (sync_set_read(turn->session, source, owner, &before.items, &before.count, err) < 0)
+    if (set->more_follows && keys->count == 0)
+        return 0;
+    if (sync_set_read(turn->session, sets, owner, &before.items, &before.count, err) < 0)
         return -1;
     if (set->more_follows) {
         turn->open_sets += before.count == 0 ? 1 : 0;
-        return sync_set_put(turn->session, source, owner, part, keys->items, keys->count, err);
+        return sync_set_put(turn->session, sets, owner, part, keys->items, keys->count, err);
     }
     if (before.count == 0)
         return close_set(group, keys, err);
@@ -336,7 +338,7 @@ static int write_part(const struct group *group, const struct member_set *set, i
         memory_resize(keys->items, (keys->count + before.count + 1) * sizeof(*keys->items));
     memcpy(keys->items + keys->count, before.items, before.count * sizeof(*keys->items));
     keys->count += before.count;
-    return close_set(group, keys, err) < 0 ? -1 : sync_set_drop(turn->session, source, owner, err);
+    return close_set(group, keys, err) < 0 ? -1 : sync_set_drop(turn->session, sets, owner, err);
 }
 
 static int write_whole(const struct group *group, const struct member_set *set, int64_t part,

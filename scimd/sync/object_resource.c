@@ -8,6 +8,7 @@
 /* One source's say in a resource. */
 struct say {
     int64_t precedence;
+    bool ours;
     size_t order; /* of equals */
     const char *source;
     const char *source_id;
@@ -43,7 +44,8 @@ static int add_say(struct turn *turn, struct says *says, int64_t source,
 
     if (says->count == SAYS_MAX)
         return 0;
-    *say = (struct say){.order = source_place(turn, source),
+    *say = (struct say){.ours = ours,
+                        .order = source_place(turn, source),
                         .source_id = word->source_id != NULL ? word->source_id : object->source_id,
                         .document = turn_keep(turn, json_deep_copy(word->document))};
     if (ours) {
@@ -90,15 +92,39 @@ static int add_others(struct turn *turn, struct says *says, const struct object 
     return 0;
 }
 
-static void sort_says(struct says *says)
+/* How much a say counts at a place; the lowest holds. */
+static int64_t precedence_at(const struct turn *turn, const struct say *say, const char *path)
+{
+    const struct source_definition *definition = turn->sync->order->definition;
+    const struct tenant *tenant = turn->sync->order->tenant;
+
+    for (size_t i = 0; say->ours && i < definition->precedence_count; i++)
+        if (strcmp(definition->precedences[i].path, path) == 0)
+            return definition->precedences[i].precedence;
+    for (size_t i = 0; !say->ours && i < tenant->sources[say->order].owned_count; i++)
+        if (strcmp(tenant->sources[say->order].owned[i], path) == 0)
+            return tenant->sources[say->order].owned_precedences[i];
+    return say->precedence;
+}
+
+static bool goes_before(const struct say *left, int64_t left_precedence, const struct say *right,
+                        int64_t right_precedence)
+{
+    return left_precedence != right_precedence ? left_precedence < right_precedence
+                                               : left->order < right->order;
+}
+
+/* The says in the order in which they count at a place; `path` NULL: as a whole. */
+static void sort_says(const struct turn *turn, struct says *says, const char *path)
 {
     for (size_t i = 1; i < says->count; i++) {
         struct say say = says->items[i];
+        int64_t precedence = path != NULL ? precedence_at(turn, &say, path) : say.precedence;
         size_t at = i;
 
-        while (at > 0 && (says->items[at - 1].precedence > say.precedence ||
-                          (says->items[at - 1].precedence == say.precedence &&
-                           says->items[at - 1].order > say.order))) {
+        while (at > 0 && goes_before(&say, precedence, &says->items[at - 1],
+                                     path != NULL ? precedence_at(turn, &says->items[at - 1], path)
+                                                  : says->items[at - 1].precedence)) {
             says->items[at] = says->items[at - 1];
             at--;
         }
@@ -106,13 +132,32 @@ static void sort_says(struct says *says)
     }
 }
 
-static void compose(struct turn *turn, const struct says *says, int type, json_t *document)
+static void compose_places(const struct turn *turn, struct says *says,
+                           const struct compose_places *places, json_t *document)
 {
     const json_t *candidates[SAYS_MAX] = {0};
 
-    for (size_t i = 0; i < says->count; i++)
-        candidates[i] = says->items[i].document;
-    compose_resource(&turn->sync->places[type], candidates, says->count, document);
+    for (size_t i = 0; i < places->count; i++) {
+        const struct compose_places one = {
+            .type = places->type, .items = &places->items[i], .count = 1};
+
+        sort_says(turn, says, places->items[i]->path);
+        for (size_t j = 0; j < says->count; j++)
+            candidates[j] = says->items[j].document;
+        compose_resource(&one, candidates, says->count, document);
+    }
+    sort_says(turn, says, NULL);
+}
+
+static void compose(const struct turn *turn, struct says *says, int type, json_t *document)
+{
+    const struct compose_places *places = &turn->sync->places[type];
+
+    if (says->count > 1)
+        compose_places(turn, says, places, document);
+    else
+        compose_resource(places, (const json_t *const[]){says->items[0].document}, says->count,
+                         document);
     if (says->count > 0)
         compose_origin(object_type(turn, type), document, says->items[0].source,
                        says->items[0].source_id);
@@ -160,7 +205,6 @@ int object_compose(struct turn *turn, const struct object *object, const struct 
         return -1;
     if (add_others(turn, &says, object, out->row.pk, err) < 0)
         return -1;
-    sort_says(&says);
     out->after = turn_keep(turn, json_deep_copy(out->before));
     compose(turn, &says, object->type, out->after);
     revive(turn, object, out->after);

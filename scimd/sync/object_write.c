@@ -7,6 +7,7 @@
 #include "scim/resource.h"
 #include "store/index_unique.h"
 #include "sync/object.h"
+#include "sync/removal.h"
 
 #define SECOND_US INT64_C(1000000)
 
@@ -171,17 +172,31 @@ static int write_update(struct turn *turn, struct object *object, const json_t *
     return 0;
 }
 
+/* `protect` holds against the source's own word, too. */
+static void keep_active(struct turn *turn, struct object *object)
+{
+    if (object->type != RESOURCE_TYPE_USER || object->before == NULL ||
+        !compose_is_active(object->before) || compose_is_active(object->desired) ||
+        !removal_is_protected(turn, object))
+        return;
+    (void)json_object_set_new(object->desired, "active", json_true());
+    turn->counters.protected ++;
+}
+
 static int update(struct turn *turn, struct object *object, struct err *err)
 {
     struct compose_loss loss = {0};
     json_t *refs = keep_refs(turn, object, &loss.blanked);
     int64_t refs_blanked = loss.blanked;
-    json_t *additions = turn_keep(turn, compose_additions(object_type(turn, object->type),
-                                                          object->before, object->desired, &loss));
-    bool loses = loss.blanked + refs_blanked > 0 || loss.deactivates;
     enum link_state state = object->link.state;
+    json_t *additions;
+    bool loses;
     int taken = 0;
 
+    keep_active(turn, object);
+    additions = turn_keep(turn, compose_additions(object_type(turn, object->type), object->before,
+                                                  object->desired, &loss));
+    loses = loss.blanked + refs_blanked > 0 || loss.deactivates;
     if (unique_changed(turn, object, additions) &&
         (taken = keep_taken(turn, object, additions, object->link.resource_pk, err)) < 0)
         return -1;
@@ -208,6 +223,7 @@ static int stage_update(struct turn *turn, struct object *object, struct err *er
     const struct object_word word = {.document = object->desired, .refs = object->refs};
     struct object_outcome outcome = {0};
 
+    keep_active(turn, object);
     if (object_compose(turn, object, &word, &outcome, err) < 0)
         return -1;
     if (json_same(outcome.before, outcome.after) && object->link.state == LINK_LIVE) {
@@ -274,6 +290,31 @@ static int create(struct turn *turn, struct object *object, struct err *err)
     return object_wait_for(turn, object, &waiting, err);
 }
 
+/* An object that is gone had the resource before: it has it no more, and no grace ends for it. */
+static int take_from_gone(struct turn *turn, int64_t resource_pk, struct err *err)
+{
+    int64_t source = turn->sync->order->source;
+    const struct resource_link *links = NULL;
+    size_t count = 0;
+
+    if (links_of_resource(turn->session, turn->scratch, resource_pk, &links, &count, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        struct object *former = turn_find(turn, links[i].row.source_id);
+
+        if (links[i].source != source)
+            continue;
+        if (links_delete(turn->session, source, links[i].row.pk, err) < 0)
+            return -1;
+        if (former == NULL || former->link.pk != links[i].row.pk)
+            continue;
+        former->link = (struct link_row){0};
+        former->stored = false;
+        former->dirty = false;
+    }
+    return 0;
+}
+
 /* A resource that is there already becomes this object's: what it has where the mapping writes
  * counts as this source's own from now on, so that nothing of it goes without being judged. */
 static int adopt(struct turn *turn, struct object *object, const struct resource_row *found,
@@ -283,6 +324,8 @@ static int adopt(struct turn *turn, struct object *object, const struct resource
     json_t *document = NULL;
 
     object->new_id = NULL;
+    if (!turn_is_dry(turn) && take_from_gone(turn, found->pk, err) < 0)
+        return -1;
     object->link.resource_pk = found->pk;
     object->link.resource_id = arena_strdup(turn->arena, found->id);
     if (object_load(turn, object, true, &row, &document, err) < 0)

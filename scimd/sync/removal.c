@@ -10,7 +10,7 @@
 #define DAY_US (INT64_C(86400) * 1000000)
 #define REFERRERS_MAX 100 /* found by one search */
 
-static bool is_protected(struct turn *turn, const struct object *object)
+bool removal_is_protected(struct turn *turn, const struct object *object)
 {
     const json_t *document = turn_parse(turn, object->link.document);
     const char *name = json_string_value(json_object_get(document, "userName"));
@@ -37,7 +37,7 @@ int removal_stage(struct turn *turn, struct object *object, struct err *err)
         return turn_is_dry(turn) ? turn_unstage(turn, STAGED_UPSERT, object->source_id, err) : 0;
     if (object->link.resource_id == NULL)
         return forget(turn, object, err);
-    if (is_protected(turn, object)) {
+    if (removal_is_protected(turn, object)) {
         turn->counters.protected ++;
         return 0;
     }
@@ -263,7 +263,7 @@ int removal_apply(struct turn *turn, struct object *object, struct err *err)
         return 0;
     if (object->link.resource_id == NULL)
         return forget(turn, object, err);
-    if (is_protected(turn, object)) {
+    if (removal_is_protected(turn, object)) {
         turn->counters.protected ++;
         return 0;
     }

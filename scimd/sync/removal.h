@@ -15,6 +15,9 @@
  * its link goes at once. */
 int removal_stage(struct turn *turn, struct object *object, struct err *err);
 
+/* Does `protect` name its resource? */
+bool removal_is_protected(struct turn *turn, const struct object *object);
+
 /* Carries a STAGED_REMOVE out. */
 int removal_apply(struct turn *turn, struct object *object, struct err *err);
 

@@ -103,7 +103,7 @@ static int forget_pass(struct turn *turn, void *argument, struct err *err)
     turn->open_sets = 0;
     if (staged_clear(turn->session, source, turn_plan(turn), err) < 0)
         return -1;
-    return turn_is_dry(turn) ? 0 : sync_set_drop(turn->session, source, NULL, err);
+    return sync_set_drop(turn->session, turn_sets(turn), NULL, err);
 }
 
 /* A full pass that failed leaves nothing to conclude from; deltas go on where they were. */

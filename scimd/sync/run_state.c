@@ -29,15 +29,23 @@ static void decode(const char *text, struct buf *out)
 
 /* ---- what stands beside the counters ---- */
 
-static void render(const struct sync *sync, const struct run_counters *counters, int64_t users,
-                   int64_t groups, struct buf *json)
+static void render(const struct turn *turn, int64_t users, int64_t groups, struct buf *json)
 {
     buf_printf(json,
                "{\"full\":%s,\"open_sets\":%d,\"expected_users\":%lld,"
                "\"expected_groups\":%lld,\"counters\":",
-               sync->full ? "true" : "false", sync->open_sets, (long long)users, (long long)groups);
-    run_counters_render(counters, json);
+               turn->sync->full ? "true" : "false", turn->open_sets, (long long)users,
+               (long long)groups);
+    run_counters_render(&turn->counters, json);
     buf_putc(json, '}');
+}
+
+/* Sets that a pull has begun: a delta that was cut goes on in another run. */
+static int read_open_sets(const char *text)
+{
+    CLEANUP(json_decrefp) json_t *json = json_loads(text, 0, NULL);
+
+    return (int)json_integer_value(json_object_get(json, "open_sets"));
 }
 
 static void read_counters(struct sync *sync, const char *text)
@@ -49,7 +57,6 @@ static void read_counters(struct sync *sync, const char *text)
         run_counters_read(counters, &sync->counters);
     free(counters);
     sync->full = json_is_true(json_object_get(json, "full"));
-    sync->open_sets = (int)json_integer_value(json_object_get(json, "open_sets"));
     sync->expected[RESOURCE_TYPE_USER] =
         json_integer_value(json_object_get(json, "expected_users"));
     sync->expected[RESOURCE_TYPE_GROUP] =
@@ -105,6 +112,8 @@ int sync_begin(struct sync *sync, struct err *err)
         decode(row->cursor, &sync->cursor);
         (void)snprintf(sync->doubt, sizeof(sync->doubt), "%s", row->doubt);
         sync->staged = begin.staged > 0;
+        sync->open_sets = read_open_sets(row->counters);
+        sync->page = row->page; /* parts of sets are numbered by it */
         for (int type = RESOURCE_TYPE_USER; type <= RESOURCE_TYPE_GROUP; type++)
             sync->strangers[type] = begin.strangers[type] > 0;
         sync->phase = PHASE_PULL;
@@ -130,13 +139,17 @@ static int forget_pass(struct turn *turn, void *argument, struct err *err)
     turn->open_sets = 0;
     if (staged_clear(turn->session, source, turn_plan(turn), err) < 0)
         return -1;
-    return turn_is_dry(turn) ? 0 : sync_set_drop(turn->session, source, NULL, err);
+    return sync_set_drop(turn->session, turn_sets(turn), NULL, err);
 }
 
 int sync_begin_pass(struct sync *sync, struct err *err)
 {
     struct turn turn;
     int result;
+
+    /* a delta that was cut within a set can't go on without what it had of it */
+    if (!sync->order->dry && sync->open_sets > 0)
+        buf_reset(&sync->cursor);
 
     sync->full = true;
     sync->phase = PHASE_PULL;
@@ -175,7 +188,7 @@ int sync_save(struct turn *turn, struct err *err)
     row.cursor = encode(turn->scratch, page != NULL && moves ? &next : &sync->cursor);
     row.pass_cursor =
         encode(turn->scratch, page != NULL && sync->full ? &next : &sync->pass_cursor);
-    render(sync, &turn->counters, ends ? page->expected_users : sync->expected[RESOURCE_TYPE_USER],
+    render(turn, ends ? page->expected_users : sync->expected[RESOURCE_TYPE_USER],
            ends ? page->expected_groups : sync->expected[RESOURCE_TYPE_GROUP], &counters);
     row.counters = buf_text(&counters);
     return sync_row_put(turn->session, sync->order->source, &row, err);

@@ -211,8 +211,9 @@ static int read_file(struct source_reading *reading)
     out->match_count = 1; /* by source id, always */
     out->removal = REMOVAL_DEACTIVATE;
     out->delete_after_us = SOURCE_NEVER;
-    out->guard =
-        (struct guard_settings){.percent = GUARD_PERCENT_DEFAULT, .count = GUARD_COUNT_DEFAULT};
+    for (int kind = 0; kind < GUARD_KINDS; kind++)
+        out->guards[kind] =
+            (struct guard_settings){.percent = GUARD_PERCENT_DEFAULT, .count = GUARD_COUNT_DEFAULT};
     out->precedence = SOURCE_PRECEDENCE_DEFAULT;
     out->protection = protection_new(reading->arena, NULL, 0);
     if (source_yaml_parse(reading->arena, reading->text, &reading->root, reading->err) < 0 ||

@@ -13,10 +13,12 @@
  *   mapping        what differs from the type's default (mapping.h), group_mapping for groups
  *   match          [sourceId], then userName or email: how a person that is there already is found
  *   removal        {action: deactivate|delete|keep, delete_after: 30d}
- *   guard          {percent: 10, count: 50}
+ *   guard          {percent: 10, count: 50}, and the same for one kind: {members: {percent: 30}};
+ *                  kinds are users, groups, members, values
  *   canaries       source ids that a healthy pass must contain
  *   protect        SCIM ids or userNames that no run may remove
- *   precedence     of several sources of one person, the lowest number's values hold */
+ *   precedence     of several sources of one person, the lowest number's values hold; of single
+ *                  attributes: {default: 100, title: 10} */
 #ifndef SCIMD_SYNC_SOURCE_FILE_H
 #define SCIMD_SYNC_SOURCE_FILE_H
 
@@ -47,6 +49,11 @@
 enum source_match { MATCH_SOURCE_ID, MATCH_USER_NAME, MATCH_EMAIL, MATCH_KINDS };
 enum source_removal { REMOVAL_DEACTIVATE, REMOVAL_DELETE, REMOVAL_KEEP };
 
+struct source_precedence {
+    const char *path; /* attribute.path of a top-level attribute */
+    int64_t precedence;
+};
+
 struct source_texts {
     const char *const *items;
     size_t count;
@@ -66,10 +73,12 @@ struct source_definition {
     size_t match_count;
     enum source_removal removal;
     int64_t delete_after_us; /* deactivated people are deleted then; SOURCE_NEVER */
-    struct guard_settings guard;
+    struct guard_settings guards[GUARD_KINDS];
     struct source_texts canaries;
     const struct protection *protection;
     int64_t precedence;
+    const struct source_precedence *precedences; /* of single attributes */
+    size_t precedence_count;
 
     struct source_texts secrets;  /* names that "secret:NAME" asks for, each once */
     struct source_texts warnings; /* "FILE:LINE: what": a secret that stands in clear */

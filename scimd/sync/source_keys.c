@@ -197,22 +197,98 @@ static int read_number(struct source_reading *reading, const struct source_node 
     return 0;
 }
 
-int source_read_guard(struct source_reading *reading, const struct source_node *node)
+static int read_limits(struct source_reading *reading, const struct source_node *node,
+                       struct guard_settings *out)
+{
+    if (read_number(reading, source_yaml_member(node, "percent"), GUARD_PERCENT_MAX,
+                    &out->percent) < 0)
+        return -1;
+    return read_number(reading, source_yaml_member(node, "count"), SOURCE_GUARD_COUNT_MAX,
+                       &out->count);
+}
+
+/* One kind has the limits of all, less what it says itself. */
+static int read_kind(struct source_reading *reading, const struct source_node *node,
+                     struct guard_settings *out)
 {
     static const char *const names[] = {"percent", "count", NULL};
 
+    if (node == NULL)
+        return 0;
     if (node->kind != SOURCE_NODE_MAPPING)
         return source_expected(reading, node, "{percent: 10, count: 50}");
-    if (source_check_keys(reading, node, names) < 0 ||
-        read_number(reading, source_yaml_member(node, "percent"), GUARD_PERCENT_MAX,
-                    &reading->out->guard.percent) < 0)
+    return source_check_keys(reading, node, names) < 0 ? -1 : read_limits(reading, node, out);
+}
+
+int source_read_guard(struct source_reading *reading, const struct source_node *node)
+{
+    const char *names[GUARD_KINDS + 3] = {"percent", "count"};
+    struct guard_settings all = reading->out->guards[0];
+
+    for (int kind = 0; kind < GUARD_KINDS; kind++)
+        names[kind + 2] = guard_kind_name(kind);
+    if (node->kind != SOURCE_NODE_MAPPING)
+        return source_expected(reading, node, "{percent: 10, count: 50}");
+    if (source_check_keys(reading, node, names) < 0 || read_limits(reading, node, &all) < 0)
         return -1;
-    return read_number(reading, source_yaml_member(node, "count"), SOURCE_GUARD_COUNT_MAX,
-                       &reading->out->guard.count);
+    for (int kind = 0; kind < GUARD_KINDS; kind++) {
+        reading->out->guards[kind] = all;
+        if (read_kind(reading, source_yaml_member(node, guard_kind_name(kind)),
+                      &reading->out->guards[kind]) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The path of what the mapping writes there. */
+static const char *written_path(const struct source_reading *reading, const char *key)
+{
+    const struct resource_type *types[] = {
+        schema_set_type_by_number(reading->reader->schemas, RESOURCE_TYPE_USER),
+        schema_set_type_by_number(reading->reader->schemas, RESOURCE_TYPE_GROUP)};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(types); i++) {
+        const struct schema *schema = NULL;
+        const struct attribute *attribute = NULL;
+        const struct attribute *sub = NULL;
+
+        if (types[i] != NULL &&
+            schema_resolve(types[i], key, strlen(key), &schema, &attribute, &sub) &&
+            attribute != NULL && sub == NULL)
+            return attribute->path;
+    }
+    return NULL;
+}
+
+static int read_precedences(struct source_reading *reading, const struct source_node *node)
+{
+    struct source_precedence *items = arena_array(reading->arena, node->count, sizeof(*items));
+    size_t count = 0;
+
+    for (const struct source_node *item = node->first; item != NULL; item = item->next) {
+        if (strcmp(item->key, "default") == 0) {
+            if (read_number(reading, item, SOURCE_PRECEDENCE_MAX, &reading->out->precedence) < 0)
+                return -1;
+            continue;
+        }
+        items[count].path = written_path(reading, item->key);
+        if (items[count].path == NULL)
+            return source_refuse(reading, item,
+                                 "precedence: there is no attribute \"%s\" (a whole one, without "
+                                 "its parts)",
+                                 item->key);
+        if (read_number(reading, item, SOURCE_PRECEDENCE_MAX, &items[count++].precedence) < 0)
+            return -1;
+    }
+    reading->out->precedences = items;
+    reading->out->precedence_count = count;
+    return 0;
 }
 
 int source_read_precedence(struct source_reading *reading, const struct source_node *node)
 {
+    if (node->kind == SOURCE_NODE_MAPPING)
+        return read_precedences(reading, node);
     return read_number(reading, node, SOURCE_PRECEDENCE_MAX, &reading->out->precedence);
 }
 

@@ -165,7 +165,7 @@ static enum health judge(struct survey *survey, char *words, size_t bytes)
         .canaries_missing_count = survey->canary_count,
     };
     const char *text = "";
-    enum health health = health_of(&facts, &sync->order->definition->guard, survey->arena, &text);
+    enum health health = health_of(&facts, sync->order->definition->guards, survey->arena, &text);
 
     (void)snprintf(words, bytes, "%s", text);
     return health;
@@ -267,7 +267,8 @@ static int forget(struct turn *turn, void *argument, struct err *err)
         if (staged_clear(turn->session, source, turn_plan(turn), err) < 0)
             return -1;
     }
-    return turn_is_dry(turn) ? 0 : sync_set_drop(turn->session, source, NULL, err);
+    turn->open_sets = 0;
+    return sync_set_drop(turn->session, turn_sets(turn), NULL, err);
 }
 
 static int conclude(struct sync *sync, bool bad, struct err *err)

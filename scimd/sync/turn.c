@@ -194,6 +194,13 @@ int64_t turn_plan(const struct turn *turn)
     return turn_is_dry(turn) ? turn->sync->order->run : STAGED_LIVE;
 }
 
+int64_t turn_sets(const struct turn *turn)
+{
+    const struct run_order *order = turn->sync->order;
+
+    return turn_is_dry(turn) || order->kind == RUN_KIND_OBJECT ? -order->run : order->source;
+}
+
 bool turn_is_dry(const struct turn *turn)
 {
     return turn->sync->order->dry && !turn->sync->order->approved;

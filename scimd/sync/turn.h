@@ -136,6 +136,9 @@ int turn_load_whole(struct turn *turn, struct session *session, struct err *err)
 int turn_flush(struct turn *turn, struct err *err);
 
 int64_t turn_plan(const struct turn *turn);
+/* Whose sets these are: the source's, whose pull may go on in another run, or a number of its own
+ * where the run is none of its pulls. */
+int64_t turn_sets(const struct turn *turn);
 bool turn_is_dry(const struct turn *turn);
 /* Drops what is staged for an object, if anything can be. */
 int turn_unstage(struct turn *turn, enum staged_kind kind, const char *source_id, struct err *err);

@@ -96,6 +96,7 @@ class Source:
         self.cursor = self.folder / "cursor"
         self.model = Model()
         self.pages = []
+        self.extra_environment = {}
 
     def command(self, *words):
         (self.folder / "settings.json").write_text(json.dumps(self.settings))
@@ -103,7 +104,8 @@ class Source:
 
     @property
     def environment(self):
-        return {**os.environ, **self.controller.environment, "ASAN_OPTIONS": "verify_asan_link_order=0"}
+        return {**os.environ, **self.controller.environment, "ASAN_OPTIONS": "verify_asan_link_order=0",
+                **self.extra_environment}
 
     def lines(self, *words):
         done = subprocess.run(

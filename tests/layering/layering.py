@@ -58,8 +58,8 @@ LIBRARIES = [
 PUBLIC = {
     "store": {
         "store.h", "blocks.h", "control.h", "changes.h", "inspect.h", "members.h", "resources.h", "search.h",
-        "job_rows.h", "links.h", "run_rows.h", "secret_rows.h", "sources.h", "sync_rows.h",
-        "job_rows.h", "link_sources.h", "links.h", "run_rows.h", "secret_rows.h", "sources.h", "sync_rows.h",
+        "index_unique.h", "job_rows.h", "link_among.h", "link_sources.h", "links.h", "run_rows.h", "secret_rows.h",
+        "sources.h", "sync_rows.h",
     },
 }
 

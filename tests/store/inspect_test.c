@@ -28,18 +28,18 @@ static struct inspect_case {
     int schema;
     int keys;
 } cases[] = {
-    {"sound",                          NULL,                                                          NULL,                                                NULL,              4,    1 },
-    {"behind is not wrong",            "DELETE FROM scimd_migration WHERE version = 4",               NULL,                                                NULL,              3,    1 },
+    {"sound",                          NULL,                                                          NULL,                                                NULL,              6,    1 },
+    {"behind is not wrong",            "DELETE FROM scimd_migration WHERE version = 6",               NULL,                                                NULL,              5,    1 },
     {"newer than the program",
-     "INSERT INTO scimd_migration (version, name, checksum, applied_us) VALUES (9999, 'x', 'x', 0)",  "its schema has version 9999, this program knows 4", NULL,              9999, 1 },
+     "INSERT INTO scimd_migration (version, name, checksum, applied_us) VALUES (9999, 'x', 'x', 0)",  "its schema has version 9999, this program knows 6", NULL,              9999, 1 },
     {"one missing in between",         "DELETE FROM scimd_migration WHERE version = 3",
-     "migration 0003_tenant_changes.sql is missing",                                                                                                       NULL,              4,    1 },
+     "migration 0003_tenant_changes.sql is missing",                                                                                                       NULL,              6,    1 },
     {"another content",                "UPDATE scimd_migration SET checksum = 'x' WHERE version = 2",
-     "migration 0002_tenant_resources.sql was applied with another content",                                                                               NULL,              4,    1 },
+     "migration 0002_tenant_resources.sql was applied with another content",                                                                               NULL,              6,    1 },
     {"keys folded by another version", "UPDATE scimd_meta SET number = 99 WHERE name = 'fold'",
-     "its keys were folded by version 99",                                                                                                                 NULL,              4,    99},
+     "its keys were folded by version 99",                                                                                                                 NULL,              6,    99},
     {"no version of the keys",         "DELETE FROM scimd_meta WHERE name = 'fold'",
-     "its keys were folded by version 0",                                                                                                                  NULL,              4,    0 },
+     "its keys were folded by version 0",                                                                                                                  NULL,              6,    0 },
     {"a table is gone",                "ALTER TABLE scimd_migration RENAME TO somebodys",
      "its tables were changed by hand, or are not scimd's",                                                                                                "scimd_migration", 0,    1 },
 };
@@ -60,7 +60,7 @@ static void is_reported(void **row)
     assert_non_null(report.server);
     assert_non_null(strstr(report.server, engine_is_postgresql() ? "PostgreSQL 1" : "SQLite 3."));
     assert_int_equal(report.schema, expected->schema);
-    assert_int_equal(report.schema_known, 4);
+    assert_int_equal(report.schema_known, 6);
     assert_int_equal(report.keys, expected->keys);
     assert_int_equal(report.keys_known, 1);
     assert_int_equal(report.setting_count, 3);
@@ -117,8 +117,8 @@ static void missing_database_is_not_made(void **state)
     assert_int_equal(store_database(fixture.store, "acme", &database, &fixture.err), 0);
     assert_int_equal(store_inspect(fixture.store, "acme", fixture.arena, &report, &fixture.err), 0);
     assert_int_equal(report.problem_count, expected_of_server(&fixture));
-    assert_int_equal(report.schema, 4);
-    assert_int_equal(report.schema_known, 4);
+    assert_int_equal(report.schema, 6);
+    assert_int_equal(report.schema_known, 6);
     fixture_stop(&fixture);
 }
 

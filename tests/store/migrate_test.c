@@ -16,7 +16,7 @@ static struct migrate_case {
     const char *question;
     int64_t answer;
 } migrate_cases[] = {
-    {"nothing new",                                    {{0}},                                        (enum err_code)0, NULL, "SELECT MAX(version) FROM scimd_migration",            4 },
+    {"nothing new",                                    {{0}},                                        (enum err_code)0, NULL, "SELECT MAX(version) FROM scimd_migration",            6 },
     {"one file, statements over several lines",
      {{"0095_tenant_a.sql",
        "-- is it ? this; one\nCREATE TABLE a (\n  n int\n);\n\nINSERT INTO a\n"
@@ -102,7 +102,7 @@ static struct refuse_case {
     const char *detail;
 } refuse_cases[] = {
     {"newer than the program",
-     "INSERT INTO scimd_migration (version, name, checksum, applied_us) VALUES (9999, 'x', 'x', 0)",  "database control: its schema has version 9999, this program knows 4"},
+     "INSERT INTO scimd_migration (version, name, checksum, applied_us) VALUES (9999, 'x', 'x', 0)",  "database control: its schema has version 9999, this program knows 6"},
     {"another content",                "UPDATE scimd_migration SET checksum = 'x' WHERE version = 2",
      "migration 0002_tenant_resources.sql was applied with another content"                                                                                                },
     {"keys folded by another version", "UPDATE scimd_meta SET number = 99 WHERE name = 'fold'",

@@ -4,7 +4,15 @@
 #include "sync/guard.h"
 #include "sync/health.h"
 
-static const struct guard_settings usual = {GUARD_PERCENT_DEFAULT, GUARD_COUNT_DEFAULT};
+#define USUAL                                                                                      \
+    {                                                                                              \
+        GUARD_PERCENT_DEFAULT, GUARD_COUNT_DEFAULT                                                 \
+    }
+static const struct guard_settings usual[GUARD_KINDS] = {USUAL, USUAL, USUAL, USUAL};
+static const struct guard_settings strict_groups[GUARD_KINDS] = {
+    USUAL, {.percent = 0, .count = 0},
+     USUAL, USUAL
+};
 
 static struct allowance_case {
     const char *name;
@@ -63,10 +71,30 @@ static void says_what_is_too_much(void **row)
     const struct words_case *expected = *row;
     struct arena *arena = arena_new(1024);
 
-    assert_string_equal(guard_words(&usual, &expected->tally, arena), expected->words);
-    assert_int_equal(guard_allows(&usual, &expected->tally), expected->words[0] == '\0');
+    assert_string_equal(guard_words(usual, &expected->tally, arena), expected->words);
+    assert_int_equal(guard_allows(usual, &expected->tally), expected->words[0] == '\0');
     arena_free(arena);
 }
+
+/* Each kind has a limit of its own. */
+static void limits_a_kind(void **row)
+{
+    const struct guard_tally tally = {
+        {1000, 200, 5000, 9000},
+        {100,  1,   500,  900 }
+    };
+    struct arena *arena = arena_new(1024);
+
+    (void)row;
+    assert_string_equal(guard_words(strict_groups, &tally, arena),
+                        "would delete 1 of 200 groups (allowed: 0)");
+    assert_true(guard_allows(usual, &tally));
+    arena_free(arena);
+}
+
+static struct kind_case {
+    const char *name;
+} kind_cases[] = {{"groups alone are strict"}};
 
 static const char *const missing[] = {"7963f3c1", "another"};
 
@@ -122,7 +150,7 @@ static void is_believed(void **row)
     struct arena *arena = arena_new(1024);
     const char *words = NULL;
 
-    assert_int_equal(health_of(&expected->facts, &usual, arena, &words), expected->health);
+    assert_int_equal(health_of(&expected->facts, usual, arena, &words), expected->health);
     assert_string_equal(words, expected->words);
     arena_free(arena);
 }
@@ -131,5 +159,6 @@ int main(void)
 {
     return RUN_TABLE("guard allowance", allowance_cases, allows_so_many) +
            RUN_TABLE("guard words", words_cases, says_what_is_too_much) +
+           RUN_TABLE("guard kinds", kind_cases, limits_a_kind) +
            RUN_TABLE("health", health_cases, is_believed);
 }

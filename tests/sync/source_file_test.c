@@ -137,6 +137,15 @@ static struct refused_case {
      "f.yaml:4: count: expected a number from 0 to 1000000000, not \"-1\""                                                                                                     },
     {"guard in words",                LEAST "guard: off\n",
      "f.yaml:4: guard: expected {percent: 10, count: 50}, not \"off\""                                                                                                         },
+    {"guard of an unknown kind",      LEAST "guard: {people: {percent: 10}}\n",
+     "f.yaml:4: guard: unknown key \"people\""                                                                                                                                 },
+    {"guard of a kind that is none",  LEAST "guard: {members: {percent: 60}}\n",
+     "f.yaml:4: percent: expected a number from 0 to 50, not \"60\""                                                                                                           },
+    {"precedence of no attribute",    LEAST "precedence: {default: 5, shoeSize: 1}\n",
+     "f.yaml:4: precedence: there is no attribute \"shoeSize\" (a whole one, without its parts)"                                                                               },
+    {"precedence of a part",          LEAST "precedence: {name.givenName: 1}\n",
+     "f.yaml:4: precedence: there is no attribute \"name.givenName\" (a whole one, without its "
+     "parts)"                                                                                                                                                                  },
     {"unknown key of guard",          LEAST "guard: {percentage: 10}\n",
      "f.yaml:4: guard: unknown key \"percentage\""                                                                                                                             },
     {"canaries as a word",            LEAST "canaries: x\n",
@@ -232,8 +241,8 @@ static void has_defaults(void **state)
     assert_int_equal(definition->match[0], MATCH_SOURCE_ID);
     assert_int_equal(definition->removal, REMOVAL_DEACTIVATE);
     assert_true(definition->delete_after_us == SOURCE_NEVER);
-    assert_int_equal(definition->guard.percent, 10);
-    assert_int_equal(definition->guard.count, 50);
+    assert_int_equal(definition->guards[GUARD_USERS].percent, 10);
+    assert_int_equal(definition->guards[GUARD_USERS].count, 50);
     assert_int_equal(definition->precedence, 100);
     assert_int_equal(definition->canaries.count, 0);
     assert_int_equal(definition->secrets.count, 0);
@@ -263,8 +272,8 @@ static void takes_what_is_written(void **state)
     assert_int_equal(definition->match[1], MATCH_EMAIL);
     assert_int_equal(definition->match[2], MATCH_USER_NAME);
     assert_true(definition->delete_after_us == INT64_C(30) * 86400 * 1000000);
-    assert_int_equal(definition->guard.percent, 5);
-    assert_int_equal(definition->guard.count, 7);
+    assert_int_equal(definition->guards[GUARD_USERS].percent, 5);
+    assert_int_equal(definition->guards[GUARD_USERS].count, 7);
     assert_int_equal(definition->canaries.count, 2);
     assert_string_equal(definition->canaries.items[1], "guid-2");
     assert_string_equal(protection_find(definition->protection, arena, "id", "root@corp.EXAMPLE"),

@@ -1,0 +1,448 @@
+#include "simulation_model.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BIT(place) (UINT64_C(1) << (place))
+
+bool model_fail(struct model *model, const char *format, ...)
+{
+    va_list arguments;
+
+    if (model->words[0] != '\0')
+        return false;
+    va_start(arguments, format);
+    (void)vsnprintf(model->words, sizeof(model->words), format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+static const char *name(const struct model *model, int place)
+{
+    static char names[4][WORLD_TEXT_BYTES]; /* of one message */
+    static unsigned turn;
+    char *text = names[turn++ % 4];
+
+    if (place >= PICTURE_PUSHED)
+        (void)snprintf(text, WORLD_TEXT_BYTES, PICTURE_PUSHED_NAME, place - PICTURE_PUSHED);
+    else
+        world_name(model->world, place, text);
+    return text;
+}
+
+/* ---- facts ---- */
+
+enum fact_kind { FACT_PRESENT, FACT_ENABLED, FACT_VALUE, FACT_MEMBER };
+
+struct fact {
+    enum fact_kind kind;
+    int object;
+    int which; /* value, or member */
+};
+
+static bool holds(const struct world *world, const struct fact *fact, int seq)
+{
+    const struct world_state *state = world_at(world, fact->object, seq);
+
+    switch (fact->kind) {
+    case FACT_PRESENT:
+        return state->present;
+    case FACT_ENABLED:
+        return state->present && state->values[WORLD_ENABLED] != WORLD_NO;
+    case FACT_VALUE:
+        if (fact->which == WORLD_MANAGER)
+            return world_manager_at(world, fact->object, seq) != WORLD_NOBODY;
+        return state->present && state->values[fact->which] != 0;
+    case FACT_MEMBER:
+        break;
+    }
+    return world_member_at(world, fact->object, fact->which, seq);
+}
+
+static int *since(struct model *model, const struct fact *fact)
+{
+    switch (fact->kind) {
+    case FACT_PRESENT:
+        return &model->present[fact->object];
+    case FACT_ENABLED:
+        return &model->enabled[fact->object];
+    case FACT_VALUE:
+        return &model->values[fact->object][fact->which];
+    case FACT_MEMBER:
+        break;
+    }
+    return &model->members[fact->object][fact->which];
+}
+
+/* Did it not hold at some time since the database has it? */
+static bool ended(struct model *model, const struct fact *fact)
+{
+    int first = *since(model, fact);
+
+    for (int seq = first > model->confirmed ? first : model->confirmed; seq <= model->world->seq;
+         seq++)
+        if (!holds(model->world, fact, seq))
+            return true;
+    return false;
+}
+
+static void gained(struct model *model, const struct fact *fact, int from)
+{
+    *since(model, fact) = from;
+}
+
+/* ---- what went ---- */
+
+/* One look at two pictures. */
+struct look {
+    struct model *model;
+    const struct picture *before;
+    const struct picture *after;
+    const struct model_run *run;
+    struct guard_tally tally;
+    int removals;
+};
+
+static bool lied_of(const struct look *look, int place)
+{
+    return place < WORLD_NAMES && (look->model->lied & BIT(place)) != 0;
+}
+
+static void went(struct look *look, enum guard_kind kind)
+{
+    look->tally.planned[kind]++;
+    look->removals++;
+}
+
+/* By another object that has its name now: the person is the same for an administrator who says
+ * match: userName. */
+static bool was_adopted(const struct look *look, int place)
+{
+    int heir = picture_find(look->after, look->before->held[place].id);
+
+    return look->model->policy.adopts && heir != WORLD_NOBODY && heir != place &&
+           heir < WORLD_NAMES;
+}
+
+static bool check_delete(struct look *look, int place)
+{
+    struct model *model = look->model;
+    const struct model_policy *policy = &model->policy;
+    const struct fact fact = {FACT_PRESENT, place, 0};
+    bool is_group = model->world->is_group[place];
+
+    if (was_adopted(look, place))
+        return true;
+    went(look, is_group ? GUARD_GROUPS : GUARD_USERS);
+    if (place == policy->protected)
+        return model_fail(model, "%s is protected and was deleted", name(model, place));
+    if (policy->removal == REMOVAL_KEEP)
+        return model_fail(model, "%s is to be kept and was deleted", name(model, place));
+    if (policy->removal == REMOVAL_DEACTIVATE && !is_group && !policy->deletes_later)
+        return model_fail(model, "%s is to be deactivated and was deleted", name(model, place));
+    if (!ended(model, &fact) && !lied_of(look, place))
+        return model_fail(model, "%s was deleted and never left", name(model, place));
+    return true;
+}
+
+static bool check_deactivate(struct look *look, int place)
+{
+    struct model *model = look->model;
+    const struct fact here = {FACT_PRESENT, place, 0};
+    const struct fact enabled = {FACT_ENABLED, place, 0};
+    bool left = ended(model, &here) || lied_of(look, place);
+
+    went(look, GUARD_USERS);
+    if (place == model->policy.protected)
+        return model_fail(model, "%s is protected and was deactivated", name(model, place));
+    if (!left && !ended(model, &enabled))
+        return model_fail(model, "%s was deactivated and never left", name(model, place));
+    return true;
+}
+
+static bool check_blank(struct look *look, int place, int which)
+{
+    struct model *model = look->model;
+    const struct fact fact = {FACT_VALUE, place, which};
+    int manager = look->before->held[place].values[WORLD_MANAGER] - 1;
+
+    if (which == WORLD_MANAGER && !look->after->held[manager].there) {
+        if (ended(model, &fact) || lied_of(look, manager) || was_adopted(look, manager))
+            return true;
+    } else {
+        went(look, GUARD_VALUES);
+    }
+    if (!ended(model, &fact) && !(which == WORLD_MANAGER && lied_of(look, manager)))
+        return model_fail(model, "value %d of %s was blanked and never was", which,
+                          name(model, place));
+    return true;
+}
+
+static bool check_part(struct look *look, int group, int member)
+{
+    struct model *model = look->model;
+    const struct fact fact = {FACT_MEMBER, group, member};
+    const struct held *after = &look->after->held[member];
+
+    if (was_adopted(look, member))
+        return true;
+    /* what ends with its member counts as the member */
+    if (after->there && (model->world->is_group[member] || after->active))
+        went(look, GUARD_MEMBERS);
+    if (!ended(model, &fact) && !lied_of(look, member) && !lied_of(look, group))
+        return model_fail(model, "%s left %s and never did", name(model, member),
+                          name(model, group));
+    return true;
+}
+
+static bool check_place(struct look *look, int place)
+{
+    const struct held *before = &look->before->held[place];
+    const struct held *after = &look->after->held[place];
+    bool is_group = look->model->world->is_group[place];
+
+    if (!before->there)
+        return true;
+    if (!after->there)
+        return check_delete(look, place);
+    if (strcmp(before->id, after->id) != 0)
+        return model_fail(look->model, "%s has another id", name(look->model, place));
+    if (!is_group && before->active && !after->active && !check_deactivate(look, place))
+        return false;
+    if (before->values[WORLD_LOGIN] != 0 && after->values[WORLD_LOGIN] == 0)
+        return model_fail(look->model, "%s lost its name", name(look->model, place));
+    for (int which = WORLD_GIVEN; which < WORLD_VALUES; which++)
+        if (before->values[which] != 0 && after->values[which] == 0 &&
+            !check_blank(look, place, which))
+            return false;
+    for (int member = 0; member < PICTURE_PLACES; member++)
+        if ((before->members & ~after->members & BIT(member)) != 0 &&
+            !check_part(look, place, member))
+            return false;
+    if (before->nick && !after->nick)
+        return model_fail(look->model, "%s lost what a client wrote", name(look->model, place));
+    return true;
+}
+
+/* What a client pushed is none of a source's business. */
+static bool check_pushed(struct look *look)
+{
+    for (int place = PICTURE_PUSHED; place < PICTURE_PLACES; place++) {
+        const struct held *before = &look->before->held[place];
+        const struct held *after = &look->after->held[place];
+
+        if (before->there != after->there || before->version != after->version)
+            return model_fail(look->model, "%s is not the source's and was changed",
+                              name(look->model, place));
+    }
+    return true;
+}
+
+/* ---- what came ---- */
+
+static void note_gains(struct look *look, int from)
+{
+    struct model *model = look->model;
+
+    for (int place = 0; place < WORLD_NAMES; place++) {
+        const struct held *before = &look->before->held[place];
+        const struct held *after = &look->after->held[place];
+
+        if (!after->there)
+            continue;
+        model->brought |= BIT(place);
+        if (!before->there)
+            gained(model, &(struct fact){FACT_PRESENT, place, 0}, from);
+        if (after->active && (!before->there || !before->active)) {
+            gained(model, &(struct fact){FACT_PRESENT, place, 0}, from);
+            gained(model, &(struct fact){FACT_ENABLED, place, 0}, from);
+        }
+        for (int which = 0; which < WORLD_VALUES; which++)
+            if (after->values[which] != 0 && before->values[which] == 0)
+                gained(model, &(struct fact){FACT_VALUE, place, which}, from);
+        for (int member = 0; member < PICTURE_PLACES; member++)
+            if ((after->members & ~before->members & BIT(member)) != 0)
+                gained(model, &(struct fact){FACT_MEMBER, place, member}, from);
+    }
+}
+
+/* ---- the guard ---- */
+
+/* What stood, before or after additions: more than the engine can have counted. */
+static void count_present(struct look *look)
+{
+    for (int place = 0; place < WORLD_NAMES; place++) {
+        bool linked = look->before->links[place].state == LINK_LIVE ||
+                      look->after->links[place].state == LINK_LIVE;
+        bool is_group = look->model->world->is_group[place];
+        uint64_t members = look->before->held[place].members | look->after->held[place].members;
+
+        look->tally.present[is_group ? GUARD_GROUPS : GUARD_USERS] += linked ? 1 : 0;
+        look->tally.present[GUARD_MEMBERS] += __builtin_popcountll(members);
+    }
+}
+
+static bool check_guard(struct look *look)
+{
+    static const char *const kinds[GUARD_KINDS] = {"users", "groups", "memberships", "values"};
+
+    count_present(look);
+    for (int kind = 0; kind < GUARD_VALUES; kind++) {
+        int64_t allowed = guard_allowance(&look->model->policy.guard, look->tally.present[kind]);
+
+        if (look->tally.planned[kind] > allowed)
+            return model_fail(
+                look->model,
+                "%" PRId64 " of %" PRId64 " %s went, allowed %" PRId64 ", without approval",
+                look->tally.planned[kind], look->tally.present[kind], kinds[kind], allowed);
+    }
+    return true;
+}
+
+static bool check_bounds(struct look *look)
+{
+    const struct model_run *run = look->run;
+    int place = 0;
+
+    if (run->dry && !run->approved && !picture_same(look->before, look->after, &place))
+        return model_fail(look->model, "a dry run changed %s", name(look->model, place));
+    if (look->removals == 0)
+        return true;
+    if (run->state == RUN_HELD || !run->applied)
+        return model_fail(look->model, "a run that is %s%s removed something",
+                          run_state_name(run->state), run->applied ? "" : " before its judgement");
+    return run->approved || check_guard(look);
+}
+
+bool model_check(struct model *model, const struct picture *before, const struct picture *after,
+                 const struct model_run *run)
+{
+    struct look look = {.model = model, .before = before, .after = after, .run = run};
+
+    if (after->fault[0] != '\0')
+        return model_fail(model, "%s", after->fault);
+    if (run->told.lied != 0 && !run->told.admitted)
+        model->lied |= run->told.lied;
+    for (int place = 0; place < WORLD_NAMES; place++)
+        if (!check_place(&look, place))
+            return false;
+    if (!check_pushed(&look) || !check_bounds(&look))
+        return false;
+    note_gains(&look, run->told.from < model->world->seq ? run->told.from : model->world->seq);
+    if (run->state == RUN_APPLIED && !run->dry && !run->approved && run->told.to > 0) {
+        if (run->told.to > model->confirmed)
+            model->confirmed = run->told.to;
+        if (run->told.full)
+            model->lied = run->told.admitted ? 0 : run->told.lied;
+    }
+    return true;
+}
+
+/* ---- the end ---- */
+
+/* Somebody else has its name: it must say so. */
+static bool is_refused(const struct model *model, const struct picture *end, int object)
+{
+    int login = world_now(model->world, object)->values[WORLD_LOGIN];
+
+    if (!end->links[object].problem || model->world->is_group[object])
+        return false;
+    for (int place = 0; place < WORLD_NAMES; place++)
+        if (place != object && end->held[place].there && !model->world->is_group[place] &&
+            end->held[place].values[WORLD_LOGIN] == login)
+            return true;
+    return false;
+}
+
+/* Gone, and yet it stays as it is: who points to it is not said. */
+static bool left_to_itself(const struct model *model, int place)
+{
+    return place >= 0 && place < WORLD_NAMES && !world_now(model->world, place)->present &&
+           (model->policy.removal == REMOVAL_KEEP || place == model->policy.protected);
+}
+
+static bool check_values(struct model *model, const struct picture *end, int object)
+{
+    const struct world_state *state = world_now(model->world, object);
+    const struct held *held = &end->held[object];
+    int manager = world_manager_at(model->world, object, model->world->seq);
+
+    if (!model->world->is_group[object] && object != model->policy.protected &&
+        held->active != (state->values[WORLD_ENABLED] == WORLD_YES))
+        return model_fail(model, "%s is %s in the end", name(model, object),
+                          held->active ? "active" : "inactive");
+    for (int which = 0; which <= WORLD_TITLE; which++) {
+        if (which == WORLD_LOGIN && is_refused(model, end, object))
+            continue;
+        if (held->values[which] != state->values[which])
+            return model_fail(model, "value %d of %s is %d in the end, not %d", which,
+                              name(model, object), held->values[which], state->values[which]);
+    }
+    if (manager != WORLD_NOBODY && !end->held[manager].there)
+        manager = WORLD_NOBODY; /* refused: see there */
+    if (held->values[WORLD_MANAGER] != manager + 1 &&
+        !left_to_itself(model, held->values[WORLD_MANAGER] - 1))
+        return model_fail(model, "the manager of %s is %d in the end, not %d", name(model, object),
+                          held->values[WORLD_MANAGER] - 1, manager);
+    return true;
+}
+
+static bool check_members(struct model *model, const struct picture *end, int group)
+{
+    for (int member = 0; member < PICTURE_PLACES; member++) {
+        bool held = (end->held[group].members & BIT(member)) != 0;
+        bool due = member < WORLD_NAMES && end->held[member].there &&
+                   world_member_at(model->world, group, member, model->world->seq);
+
+        if (held != due && !left_to_itself(model, member))
+            return model_fail(model, "%s is %s %s in the end", name(model, member),
+                              held ? "still in" : "not in", name(model, group));
+    }
+    return true;
+}
+
+static bool check_present(struct model *model, const struct picture *end, int object)
+{
+    if (!end->held[object].there)
+        return is_refused(model, end, object) ||
+               model_fail(model, "%s is not there in the end", name(model, object));
+    if (end->links[object].problem && !is_refused(model, end, object))
+        return model_fail(model, "%s has a problem in the end, and why?", name(model, object));
+    return check_values(model, end, object) &&
+           (!model->world->is_group[object] || check_members(model, end, object));
+}
+
+/* Left the source, or never was in scope. */
+static bool check_absent(struct model *model, const struct picture *end, int object)
+{
+    const struct model_policy *policy = &model->policy;
+    const struct held *held = &end->held[object];
+    bool is_group = model->world->is_group[object];
+    bool stays = policy->removal == REMOVAL_KEEP || object == policy->protected ||
+                 (policy->removal == REMOVAL_DEACTIVATE && !is_group && !policy->deletes_later);
+
+    if ((model->brought & BIT(object)) == 0)
+        return !held->there || model_fail(model, "%s was never brought", name(model, object));
+    if (!stays && held->there)
+        return model_fail(model, "%s is left over in the end", name(model, object));
+    if (stays && !held->there && !policy->adopts && policy->removal != REMOVAL_DELETE)
+        return model_fail(model, "%s was to stay and is not there in the end", name(model, object));
+    if (held->there && !is_group && policy->removal == REMOVAL_DEACTIVATE &&
+        object != policy->protected && held->active)
+        return model_fail(model, "%s left and is active in the end", name(model, object));
+    return true;
+}
+
+bool model_check_end(struct model *model, const struct picture *end)
+{
+    for (int object = 0; object < model->world->count; object++) {
+        bool fine = world_now(model->world, object)->present ? check_present(model, end, object)
+                                                             : check_absent(model, end, object);
+
+        if (!fine)
+            return false;
+    }
+    return true;
+}
