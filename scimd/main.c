@@ -14,15 +14,19 @@
 #include <unistd.h>
 
 #include "api/service.h"
+#include "auth/seal.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/id.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "config/connection.h"
 #include "config/settings.h"
+#include "connectors/connector.h"
 #include "directory/sealer.h"
 #include "http/probe.h"
 #include "scim/json.h"
+#include "sync/engine.h"
 
 #define ADMIN_CONNECTIONS 64
 #define ADMIN_TIMEOUT_S 90 /* a question to the sync engine may take JOBS_WAIT_S */
@@ -40,6 +44,7 @@ struct daemon {
     struct settings settings;
     struct service *service; /* owned */
     struct sealer *sealer;
+    struct sync_engine *engine;
     struct http_listener *admin;
     struct http_listener *scim;
 };
@@ -177,6 +182,40 @@ static void stop_sealer(struct daemon *daemon)
     sealer_stop(daemon->sealer);
 }
 
+static int open_secret(void *context, int tenant, const char *name, const char *sealed,
+                       struct secret *out, struct err *err)
+{
+    const struct service *service = context;
+    const struct seal_place place = {.tenant = tenant, .name = name};
+
+    return seal_open(service->keys.secrets, &place, sealed, out, err);
+}
+
+static int start_sync(struct daemon *daemon, struct err *err)
+{
+    char owner[ID_TEXT_BYTES];
+    const struct sync_engine_settings settings = {
+        .store = daemon->service->store,
+        .tenants = daemon->service->tenants,
+        .jobs = daemon->service->jobs,
+        .connectors = connector_all(),
+        .limits = daemon->service->limits,
+        .owner = owner,
+        .runs_max = daemon->settings.sync.runs,
+        .history_days = daemon->settings.sync.run_history_days,
+        .open_secret = open_secret,
+        .context = daemon->service,
+    };
+
+    id_new(owner);
+    return sync_engine_start(&settings, &daemon->engine, err);
+}
+
+static void stop_sync(struct daemon *daemon)
+{
+    sync_engine_stop(daemon->engine);
+}
+
 /* The socket that systemd hands over for `name`, or -1. */
 static int inherited_socket(const char *name)
 {
@@ -269,6 +308,7 @@ static const struct stage {
     {"service",         make_service,         free_service   },
     {"store",           open_store,           close_store    },
     {"sealer",          start_sealer,         stop_sealer    },
+    {"sync",            start_sync,           stop_sync      },
     {"admin socket",    open_admin,           close_admin    },
     {"listener",        open_scim,            close_scim     },
 };

@@ -88,7 +88,7 @@ static int ad_open(const struct connector_settings *settings, void **session, st
 {
     struct session *opened = NULL;
 
-    if (session_open(settings, &opened, err) < 0)
+    if (ad_session_open(settings, &opened, err) < 0)
         return -1;
     *session = opened;
     return 0;
@@ -101,7 +101,7 @@ static int ad_pull(void *handle, struct cursor from, struct arena *arena, struct
 
     if (pass_pull(session, from, arena, page, err) == 0)
         return 0;
-    session_failed(session, err);
+    ad_session_failed(session, err);
     return -1;
 }
 
@@ -114,7 +114,7 @@ static int ad_fetch(void *handle, enum object_kind object, const char *source_id
     (void)json_array_clear(session->fetched);
     if ((session->link.ldap == NULL && session_connect(session, NULL, err) < 0) ||
         read_object(session, object, source_id, &changes, err) < 0) {
-        session_failed(session, err);
+        ad_session_failed(session, err);
         return -1;
     }
     *page = (struct page){
@@ -129,7 +129,7 @@ static int ad_fetch(void *handle, enum object_kind object, const char *source_id
 
 static void ad_close(void *handle)
 {
-    session_close(handle);
+    ad_session_close(handle);
 }
 
 const struct connector connector_ad = {

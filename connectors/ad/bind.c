@@ -91,14 +91,14 @@ static int answer(LDAP *ldap, unsigned flags, void *defaults, void *interact)
                : LDAP_LOCAL_ERROR;
 }
 
-int bind_gssapi(struct link *link, const struct connector_settings *settings, bool tls,
-                struct err *err)
+int bind_gssapi(struct link *link, const struct connector_settings *settings,
+                const struct server *server, bool tls, struct err *err)
 {
     static const int binding = LDAP_OPT_X_SASL_CBINDING_TLS_ENDPOINT;
     const char *principal = connector_text(settings, "settings.bind.principal");
     int code;
 
-    if (identity_acquire(&link->identity, settings, err) < 0)
+    if (identity_acquire(&link->identity, settings, server->host, err) < 0)
         return -1;
     if (ldap_set_option(link->ldap, LDAP_OPT_X_SASL_SECPROPS, tls ? "maxssf=0" : "minssf=56") !=
             LDAP_OPT_SUCCESS ||
@@ -106,10 +106,11 @@ int bind_gssapi(struct link *link, const struct connector_settings *settings, bo
          ldap_set_option(link->ldap, LDAP_OPT_X_SASL_CBINDING, &binding) != LDAP_OPT_SUCCESS))
         return err_set(err, ERR_INTERNAL, "the LDAP library lacks SASL");
     code = ldap_sasl_interactive_bind_s(link->ldap, NULL, "GSSAPI", NULL, NULL, LDAP_SASL_QUIET,
-                                        answer, link->identity.credential);
-    if (code == LDAP_LOCAL_ERROR) { /* the server's ticket, not the server, is what is missing */
+                                        answer, link->identity.ticket.credential);
+    if (code == LDAP_LOCAL_ERROR) { /* what our side of Kerberos or SASL makes of the tickets */
         (void)link_failed(link, code, "Kerberos", err);
-        err->code = ERR_SOURCE_DENIED;
+        (void)err_set(err, ERR_SOURCE_DENIED, "%s: Kerberos fails for %s: %s", link->url, principal,
+                      err->cause);
         return -1;
     }
     return code == LDAP_SUCCESS ? 0 : bind_failed(link, code, principal, err);

@@ -10,8 +10,8 @@
  * Errors: ERR_SOURCE_DENIED with the reason AD gives, ERR_CONFIGURATION, ERR_SOURCE_UNAVAILABLE. */
 int bind_simple(struct link *link, const struct connector_settings *settings, bool tls,
                 struct err *err);
-int bind_gssapi(struct link *link, const struct connector_settings *settings, bool tls,
-                struct err *err);
+int bind_gssapi(struct link *link, const struct connector_settings *settings,
+                const struct server *server, bool tls, struct err *err);
 
 /* What "AcceptSecurityContext error, data 52e, ..." means; NULL: unknown.  Pure. */
 const char *bind_reason(const char *diagnostic);

@@ -5,23 +5,25 @@
 #ifndef SCIMD_CONNECTORS_AD_IDENTITY_H
 #define SCIMD_CONNECTORS_AD_IDENTITY_H
 
-#include <gssapi/gssapi.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
+#include "connectors/ad/ticket.h"
 #include "connectors/connector.h"
 
-#define IDENTITY_CACHE_BYTES 64
-
 struct identity {
-    gss_cred_id_t credential;         /* owned */
-    char cache[IDENTITY_CACHE_BYTES]; /* "MEMORY:..."; "": none */
+    struct ticket ticket;
+    int64_t renew_at_us; /* wall clock, as tickets have it; 0: never */
 };
 
-/* Gets a ticket from the keytab.
- * Errors: ERR_SOURCE_DENIED (keytab unreadable or refused), ERR_SOURCE_UNAVAILABLE (no KDC),
- *         ERR_CONFIGURATION (keytab missing in the settings). */
+/* Gets tickets by the keytab: one for us, and one for LDAP on `host`.
+ * Errors: as ticket_get(); ERR_CONFIGURATION (keytab missing in the settings). */
 int identity_acquire(struct identity *identity, const struct connector_settings *settings,
-                     struct err *err);
+                     const char *host, struct err *err);
+
+/* Three quarters of its life are over: who begins something should get a new one before. */
+bool identity_is_old(const struct identity *identity, int64_t now_us);
 
 void identity_release(struct identity *identity); /* a zeroed one is allowed */
 

@@ -219,7 +219,7 @@ int link_bind(struct link *link, const struct connector_settings *settings,
 
     if (strcmp(connector_text(settings, "settings.bind.method"), "simple") == 0)
         return bind_simple(link, settings, tls, err);
-    return bind_gssapi(link, settings, tls, err);
+    return bind_gssapi(link, settings, server, tls, err);
 }
 
 int link_open(struct link *link, const struct connector_settings *settings,

@@ -128,7 +128,7 @@ static int primary_step(struct session *session, struct pending *pending, struct
     return 0;
 }
 
-int members_step(struct session *session, struct changes *changes, struct err *err)
+int ad_members_step(struct session *session, struct changes *changes, struct err *err)
 {
     struct pendings *queue = &session->pass.pending;
     struct pending *pending = &queue->items[queue->at];

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "connectors/ad/session.h"
 
@@ -89,17 +90,18 @@ static int resume(struct session *session, struct cursor from, struct arena *are
 {
     struct ad_cursor cursor;
 
-    if (session->link.ldap == NULL && session_connect(session, NULL, err) < 0)
+    if (from.length > 0 && cursor_parse(arena, from, &cursor, err) < 0)
+        return -1;
+    if (from.length > 0 && session->pass.id[0] != '\0' && session->link.ldap != NULL &&
+        strcmp(cursor.pass, session->pass.id) == 0 && cursor.step == session->pass.step)
+        return 0;
+    if ((session->link.ldap == NULL || identity_is_old(&session->link.identity, clock_now_us())) &&
+        session_connect(session, NULL, err) < 0)
         return -1;
     if (from.length == 0) {
         begin(session, true);
         return full_begin(session, err);
     }
-    if (cursor_parse(arena, from, &cursor, err) < 0)
-        return -1;
-    if (session->pass.id[0] != '\0' && strcmp(cursor.pass, session->pass.id) == 0 &&
-        cursor.step == session->pass.step)
-        return 0;
     return begin_delta(session, &cursor, err);
 }
 
@@ -108,7 +110,7 @@ static int step(struct session *session, struct changes *changes, struct err *er
     struct pass *pass = &session->pass;
 
     if (pass->pending.at < pass->pending.count)
-        return members_step(session, changes, err);
+        return ad_members_step(session, changes, err);
     return pass->full ? full_step(session, changes, err) : delta_step(session, changes, err);
 }
 

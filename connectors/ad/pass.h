@@ -123,7 +123,7 @@ struct touched *touched_add(struct touched_list *list, const struct entry *entry
 /* members.c */
 void pending_add(struct pendings *pendings, const struct pending *pending);
 /* One step of the first group in the queue. */
-int members_step(struct session *session, struct changes *changes, struct err *err);
+int ad_members_step(struct session *session, struct changes *changes, struct err *err);
 /* All members of a group at once, as one change. */
 int members_all(struct session *session, const char *guid, int64_t relative_id,
                 struct changes *changes, struct err *err);

@@ -102,7 +102,8 @@ int session_connect(struct session *session, const char *url, struct err *err)
     return -1;
 }
 
-int session_open(const struct connector_settings *settings, struct session **out, struct err *err)
+int ad_session_open(const struct connector_settings *settings, struct session **out,
+                    struct err *err)
 {
     struct session *session = memory_calloc(1, sizeof(*session));
     struct within within; /* wrong names are told at once; each pass reads it anew */
@@ -115,21 +116,21 @@ int session_open(const struct connector_settings *settings, struct session **out
         scope_make(session->arena, settings, session->link.root.naming_context, &session->scope,
                    err) < 0 ||
         within_read(session, session->arena, &within, err) < 0) {
-        session_close(session);
+        ad_session_close(session);
         return -1;
     }
     *out = session;
     return 0;
 }
 
-void session_failed(struct session *session, const struct err *err)
+void ad_session_failed(struct session *session, const struct err *err)
 {
     pass_end(session);
     if (err->code == ERR_SOURCE_UNAVAILABLE)
         link_close(&session->link);
 }
 
-void session_close(struct session *session)
+void ad_session_close(struct session *session)
 {
     if (session == NULL)
         return;

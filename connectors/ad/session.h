@@ -20,8 +20,9 @@ struct session {
     json_t *fetched; /* and of the last fetch */
 };
 
-int session_open(const struct connector_settings *settings, struct session **out, struct err *err);
-void session_close(struct session *session); /* NULL is allowed */
+int ad_session_open(const struct connector_settings *settings, struct session **out,
+                    struct err *err);
+void ad_session_close(struct session *session); /* NULL is allowed */
 
 /* Connects again where the connection was lost; to `url` first (NULL: in the usual order). */
 int session_connect(struct session *session, const char *url, struct err *err);
@@ -31,6 +32,6 @@ int session_connect(struct session *session, const char *url, struct err *err);
 int session_check_account(struct session *session, struct err *err);
 
 /* What can't be used any more is let go: after a lost connection the pass, too. */
-void session_failed(struct session *session, const struct err *err);
+void ad_session_failed(struct session *session, const struct err *err);
 
 #endif

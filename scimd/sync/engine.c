@@ -73,9 +73,10 @@ static struct due_source *due_sources(const struct look *look)
 static void begin(const struct look *look, const struct due_choice *choice)
 {
     const struct source_row *row = &look->rows[choice->index];
+    const struct tenant_row *tenant = tenant_of(look, row->tenant);
     const struct running_order order = {
         .tenant_number = row->tenant,
-        .tenant = tenant_of(look, row->tenant)->name,
+        .tenant = tenant != NULL ? tenant->name : "", /* chosen: it is there */
         .source = row->id,
         .lease = {.kind = choice->kind,
                   .continues = choice->continues,

@@ -180,7 +180,7 @@ static void keep_active(struct turn *turn, struct object *object)
         !removal_is_protected(turn, object))
         return;
     (void)json_object_set_new(object->desired, "active", json_true());
-    turn->counters.protected ++;
+    turn->counters.protected += 1;
 }
 
 static int update(struct turn *turn, struct object *object, struct err *err)

@@ -38,7 +38,7 @@ int removal_stage(struct turn *turn, struct object *object, struct err *err)
     if (object->link.resource_id == NULL)
         return forget(turn, object, err);
     if (removal_is_protected(turn, object)) {
-        turn->counters.protected ++;
+        turn->counters.protected += 1;
         return 0;
     }
     if (turn_unstage(turn, STAGED_UPSERT, object->source_id, err) < 0)
@@ -264,7 +264,7 @@ int removal_apply(struct turn *turn, struct object *object, struct err *err)
     if (object->link.resource_id == NULL)
         return forget(turn, object, err);
     if (removal_is_protected(turn, object)) {
-        turn->counters.protected ++;
+        turn->counters.protected += 1;
         return 0;
     }
     others = has_others(turn, object, err);
