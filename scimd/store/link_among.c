@@ -2,6 +2,8 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "store/control_list.h"
+#include "store/links.h"
 #include "store/session.h"
 
 int link_members_among(struct session *session, int64_t group_pk, const int64_t *keys, size_t count,
@@ -34,4 +36,29 @@ int link_members_among(struct session *session, int64_t group_pk, const int64_t 
             is_member[place] = true;
     }
     return more;
+}
+
+static void read_id(struct rows *rows, struct arena *arena, void *item)
+{
+    *(const char **)item = rows_text(rows, 0, arena, NULL);
+}
+
+int link_groups_naming(struct session *session, struct arena *arena, int64_t source,
+                       int64_t resource_pk, const char *const **out, size_t *count, struct err *err)
+{
+    const struct value tenant = VALUE_INT(store_session_tenant(session));
+    const struct value values[] = {tenant, VALUE_INT(resource_pk), tenant, VALUE_INT(source),
+                                   VALUE_INT(LINK_LIVE)};
+    struct control_list list = {.arena = arena, .item_bytes = sizeof(const char *)};
+
+    if (control_query(session,
+                      "SELECT l.source_id FROM scimd_member m JOIN scimd_link l "
+                      "ON l.resource_pk = m.group_pk AND l.resource_pk <> 0 "
+                      "WHERE m.tenant_id = ? AND m.member_pk = ? AND l.tenant_id = ? "
+                      "AND l.source = ? AND l.state = ? ORDER BY l.pk",
+                      values, ARRAY_LENGTH(values), read_id, &list, err) < 0)
+        return -1;
+    *out = list.items;
+    *count = list.count;
+    return 0;
 }

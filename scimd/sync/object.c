@@ -34,6 +34,7 @@ static json_t *merge(struct turn *turn, const json_t *before, const json_t *said
 void object_fold(struct turn *turn, struct object *object, const struct change *change)
 {
     object->spoken = true;
+    object->returned = change->kind == CHANGE_UPSERT && (object->deleted || object->returned);
     object->deleted = change->kind == CHANGE_DELETE;
     if (object->deleted) {
         object->attributes = NULL;
@@ -77,7 +78,7 @@ void object_compare(struct turn *turn, struct object *object)
     object->text = arena_strdup(turn->arena, text != NULL ? text : "{}");
     free(text);
     fingerprint(turn, object);
-    object->unchanged = !object->reviewed && object->was.pk != 0 &&
+    object->unchanged = !object->reviewed && !object->returned && object->was.pk != 0 &&
                         (object->was.state == LINK_LIVE || object->was.state == LINK_REFUSED) &&
                         (object->was.state == LINK_REFUSED || object->was.resource_id != NULL) &&
                         strcmp(object->was.fingerprint, object->fingerprint) == 0 &&

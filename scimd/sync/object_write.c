@@ -6,6 +6,7 @@
 #include "scim/json.h"
 #include "scim/resource.h"
 #include "store/index_unique.h"
+#include "store/link_among.h"
 #include "sync/object.h"
 #include "sync/removal.h"
 
@@ -355,6 +356,26 @@ static int keep_unchanged(struct turn *turn, struct object *object, struct err *
     return turn_unstage(turn, STAGED_REMOVE, object->source_id, err);
 }
 
+/* Deleted and made again: what pointed to it ended in between, and the source says again what holds
+ * (connector.h). */
+static int stage_departure(struct turn *turn, struct object *object, struct err *err)
+{
+    int64_t source = turn->sync->order->source;
+    const char *const *groups = NULL;
+    size_t count = 0;
+
+    if (link_groups_naming(turn->session, turn->scratch, source, object->link.resource_pk, &groups,
+                           &count, err) < 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        turn->staged = true;
+        if (staged_put_members(turn->session, source, turn_plan(turn), STAGED_MEMBER_REMOVE,
+                               groups[i], &object->link.resource_id, 1, err) < 0)
+            return -1;
+    }
+    return turn_is_dry(turn) ? 0 : removal_end_references(turn, object, err);
+}
+
 int object_write(struct turn *turn, struct object *object, struct err *err)
 {
     if (object->unchanged)
@@ -375,6 +396,9 @@ int object_write(struct turn *turn, struct object *object, struct err *err)
     }
     if (object->link.resource_id == NULL)
         return arrive(turn, object, err);
+    if (object->returned && object->link.state == LINK_LIVE &&
+        stage_departure(turn, object, err) < 0)
+        return -1;
     return turn_is_dry(turn) ? stage_update(turn, object, err) : update(turn, object, err);
 }
 

@@ -106,7 +106,8 @@ static const char *refs_without(struct turn *turn, const char *refs, const char 
     return arena_strndup(turn->arena, buf_text(&text), text.length);
 }
 
-/* This source's link of the referrer names it no more; the resource follows. */
+/* This source's link of the referrer names it no more; the resource follows.  Should the source
+ * name it still when it shows the referrer the next time, it counts as news. */
 static int drop_reference(struct turn *turn, int64_t pk, const char *source_id, bool *changed,
                           struct err *err)
 {
@@ -129,6 +130,7 @@ static int drop_reference(struct turn *turn, int64_t pk, const char *source_id, 
         object->link.document = links[i].row.document;
         object->link.attributes = links[i].row.attributes;
         object->link.refs = refs_without(turn, links[i].row.refs, source_id);
+        object->link.fingerprint[0] = '\0';
         object->dirty = true;
         if (object_settle(turn, object, changed, err) < 0 || turn_flush(turn, err) < 0)
             return -1;
@@ -136,7 +138,7 @@ static int drop_reference(struct turn *turn, int64_t pk, const char *source_id, 
     return 0;
 }
 
-static int end_references(struct turn *turn, const struct object *object, struct err *err)
+int removal_end_references(struct turn *turn, const struct object *object, struct err *err)
 {
     const struct mapping_reference_place *places = turn->sync->references[RESOURCE_TYPE_USER];
 
@@ -186,7 +188,7 @@ static int delete_resource(struct turn *turn, struct object *object, struct err 
                                             .id = object->link.resource_id};
     struct directory_result result = {0};
 
-    if (end_references(turn, object, err) < 0 ||
+    if (removal_end_references(turn, object, err) < 0 ||
         directory_write(turn->writer, &change, turn->scratch, &result, err) < 0)
         return -1;
     turn->counters.deleted++;
@@ -277,7 +279,7 @@ int removal_apply(struct turn *turn, struct object *object, struct err *err)
     if (object->link.state == LINK_GONE || policy == REMOVAL_DELETE ||
         object->type == RESOURCE_TYPE_GROUP)
         return delete_resource(turn, object, err);
-    if (leave_groups(turn, object, err) < 0 || end_references(turn, object, err) < 0 ||
+    if (leave_groups(turn, object, err) < 0 || removal_end_references(turn, object, err) < 0 ||
         deactivate(turn, object, err) < 0)
         return -1;
     note_gone(turn, object);

@@ -21,4 +21,7 @@ bool removal_is_protected(struct turn *turn, const struct object *object);
 /* Carries a STAGED_REMOVE out. */
 int removal_apply(struct turn *turn, struct object *object, struct err *err);
 
+/* Nobody's reference names it any more. */
+int removal_end_references(struct turn *turn, const struct object *object, struct err *err);
+
 #endif

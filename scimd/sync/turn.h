@@ -64,6 +64,7 @@ struct object {
     /* What the source says, folded. */
     bool spoken; /* upsert or delete; else it is here for a group's sake */
     bool deleted;
+    bool returned;      /* deleted, and said again behind that */
     bool reviewed;      /* looked at again, whether it changed or not */
     json_t *attributes; /* the turn's */
     const char *text;   /* as it is stored */

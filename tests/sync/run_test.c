@@ -78,6 +78,13 @@ static struct run_case {
     {"deleted and said again in one page is no loss",
      "",                                                        {{"full", "[[" BOB "," ANN "]]", "applied", "ann+ bob+(Clerk)"},
       {"delta", "[[{'d':'b'}," BOB "]]", "applied deactivated=0", "ann+ bob+(Clerk)"}}                                                              },
+    {"but its memberships are what is said behind that",
+     "",                                                        {{"full",
+       "[[" BOB "," ANN "," STAFF "," LEADS
+       ",{'m':'s','whole':['a','b']},{'m':'l','whole':['b','a']}]]",
+       "applied", "ann+ bob+(Clerk) leads[ann,bob] staff[ann,bob]"},
+      {"delta", "[[{'d':'b'}," BOB ",{'m':'s','add':['b'],'remove':[]}]]",
+       "applied members_removed=1", "ann+ bob+(Clerk) leads[ann] staff[ann,bob]"}}                                                                  },
     {"who was never there can't be deleted",
      "",                                                        {{"full", "[[" ANN "]]", "applied", "ann+"},
       {"delta", "[[{'d':'zz'}]]", "applied deleted=0", "ann+"}}                                                                                     },
