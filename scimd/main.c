@@ -202,6 +202,7 @@ static int start_sync(struct daemon *daemon, struct err *err)
         .limits = daemon->service->limits,
         .owner = owner,
         .runs_max = daemon->settings.sync.runs,
+        .lease_s = daemon->settings.sync.lease_seconds,
         .history_days = daemon->settings.sync.run_history_days,
         .open_secret = open_secret,
         .context = daemon->service,

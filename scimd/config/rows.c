@@ -170,6 +170,9 @@ const struct setting setting_rows[] = {
      .help = "Directories that this daemon pulls at once; others wait, and tenants take turns. 0 "
              "leaves all pulls, and what scimctl asks about sources, to other daemons on the same "
              "database."},
+    {NUMBER("sync.lease_seconds", sync.lease_seconds, 60, 3, 3600), .unit = "seconds",
+     .help = "How long a daemon that died keeps its pulls from others, and from itself when it is "
+             "started again."},
     {NUMBER("sync.run_history_days", sync.run_history_days, 90, 1, 3650), .unit = "days",
      .help = "How long runs and their plans are remembered; each source's last run stays."},
 

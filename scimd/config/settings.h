@@ -69,6 +69,7 @@ struct settings_store {
 struct settings_sync {
     unsigned runs; /* 0: this daemon pulls nothing */
     unsigned run_history_days;
+    unsigned lease_seconds;
 };
 
 enum settings_driver { SETTINGS_DRIVER_SQLITE, SETTINGS_DRIVER_POSTGRESQL };

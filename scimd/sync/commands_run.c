@@ -270,6 +270,7 @@ static int decide_held(const struct command *command, const struct run_row *run,
 {
     struct lease lease = {.control = command->engine->control,
                           .owner = command->engine->owner,
+                          .seconds = command->engine->settings.lease_s,
                           .tenant = run->tenant,
                           .source = run->source};
     int result;

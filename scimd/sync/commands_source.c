@@ -54,6 +54,7 @@ int command_delete(const struct command *command, json_t **answer, struct err *e
     struct source_row row;
     struct lease lease = {.control = command->engine->control,
                           .owner = command->engine->owner,
+                          .seconds = command->engine->settings.lease_s,
                           .tenant = command->tenant_number};
 
     if (command_source(command, &row, err) < 0)

@@ -273,6 +273,8 @@ int sync_engine_start(const struct sync_engine_settings *settings, struct sync_e
     init_locks(engine);
     engine->settings = *settings;
     engine->owner = memory_strdup(settings->owner);
+    if (engine->settings.lease_s == 0)
+        engine->settings.lease_s = LEASE_S;
     engine->schedules = schedules_new();
     engine->control.tenant = STORE_CONTROL_TENANT;
     if (store_database(settings->store, STORE_CONTROL, &engine->control.database, err) < 0 ||

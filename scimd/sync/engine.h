@@ -35,6 +35,7 @@ struct sync_engine_settings {
     struct scim_limits limits;
     const char *owner;     /* this replica, unlike all others */
     size_t runs_max;       /* 0: it runs nothing and answers nothing */
+    unsigned lease_s;      /* what a replica that died keeps others waiting; 0: LEASE_S */
     unsigned history_days; /* how long runs are remembered */
     unsigned look_ms;      /* 0: ENGINE_LOOK_MS */
     sync_engine_open_secret open_secret;

@@ -18,6 +18,11 @@ static int busy(const struct source_row *row, struct err *err)
     return err_set(err, ERR_CONFLICT, "the source is being changed: try again");
 }
 
+static int64_t lease_us(const struct lease *lease)
+{
+    return (lease->seconds > 0 ? lease->seconds : LEASE_S) * SECOND_US;
+}
+
 /* The row as it stands, which nobody else changes until the commit. */
 static int take(struct session *session, struct lease *lease, int64_t now_us, struct arena *arena,
                 struct source_row *row, struct err *err)
@@ -25,8 +30,8 @@ static int take(struct session *session, struct lease *lease, int64_t now_us, st
     bool taken = false;
 
     if (source_find_id(session, arena, lease->tenant, lease->source, row, err) < 0 ||
-        source_lease(session, row, lease->owner, now_us, now_us + LEASE_S * SECOND_US,
-                     &lease->fence, &taken, err) < 0)
+        source_lease(session, row, lease->owner, now_us, now_us + lease_us(lease), &lease->fence,
+                     &taken, err) < 0)
         return -1;
     if (!taken)
         return busy(row, err);
@@ -257,7 +262,7 @@ int lease_renew(const struct lease *lease, int64_t run, const char *counters, bo
                               .arena = arena,
                               .run = run,
                               .counters = counters,
-                              .until_us = clock_now_us() + LEASE_S * SECOND_US};
+                              .until_us = clock_now_us() + lease_us(lease)};
 
     if (store_transact(lease->control, renew_work, &work, err) < 0)
         return -1;

@@ -17,7 +17,7 @@
 #include "store/store.h"
 #include "sync/states.h"
 
-#define LEASE_S 60
+#define LEASE_S 60      /* where settings say nothing */
 #define LEASE_RENEW_S 5 /* with it a replica sees that its run was cancelled elsewhere */
 #define LEASE_HELD_RUNS 100
 
@@ -26,7 +26,8 @@ struct lease {
     const char *owner; /* the replica */
     int tenant;
     int64_t source;
-    int64_t fence; /* filled by lease_begin() and lease_borrow() */
+    unsigned seconds; /* how long it holds without being renewed; 0: LEASE_S */
+    int64_t fence;    /* filled by lease_begin() and lease_borrow() */
 };
 
 /* What is to begin. */

@@ -53,6 +53,7 @@ static struct running *new_running(struct sync_engine *engine, const struct runn
     running->arena = arena_new(ARENA_BLOCK_BYTES);
     running->lease = (struct lease){.control = engine->control,
                                     .owner = engine->owner,
+                                    .seconds = engine->settings.lease_s,
                                     .tenant = order->tenant_number,
                                     .source = order->source};
     running->object_is_group = order->object_is_group;
@@ -115,7 +116,8 @@ static bool is_time(struct running *running, int64_t now_us, struct buf *counter
         passed_us < ENGINE_RENEW_MS * MILLISECOND_US)
         return false;
     (void)pthread_mutex_lock(&engine->lock);
-    due = running->counted || passed_us >= LEASE_RENEW_S * SECOND_US;
+    due = running->counted || passed_us >= LEASE_RENEW_S * SECOND_US ||
+          passed_us * 3 >= engine->settings.lease_s * SECOND_US;
     if (running->counted)
         run_counters_render(&running->counters, counters);
     running->counted = false;
@@ -139,7 +141,7 @@ static void renew(struct running *running, int64_t now_us)
         return;
     }
     if (err.code == ERR_CONFLICT || err.code == ERR_NOT_FOUND ||
-        clock_monotonic_us() - running->renewed_us > LEASE_S * SECOND_US)
+        clock_monotonic_us() - running->renewed_us > running->engine->settings.lease_s * SECOND_US)
         atomic_store(&running->lost, true);
     log_event(LOG_LEVEL_WARNING, "sync.lease_not_renewed", LOG_TEXT("tenant", running->tenant),
               LOG_TEXT("source", running->begun.row.name), LOG_INT("run", running->begun.run.id),

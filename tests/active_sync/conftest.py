@@ -41,10 +41,10 @@ class Corp:
     """A daemon with a tenant "acme" and its source "corp-ad"."""
 
     def __init__(self, controller, folder, account="svc-dirsync", delta="auto", removal="delete", password=None,
-                 paused=False):
+                 paused=False, settings=None):
         self.controller = controller
         self.facts = controller.facts()
-        self.daemon = Daemon(folder, environment={**controller.environment, "ASAN_OPTIONS": "verify_asan_link_order=0"})
+        self.daemon = Daemon(folder, settings, environment={**controller.environment, "ASAN_OPTIONS": "verify_asan_link_order=0"})
         self.folder = folder
         self.account = self.facts["accounts"][account]
         self.file = folder / "corp-ad.yaml"

@@ -7,12 +7,13 @@ import history
 
 KILLS = 100
 COMPARE_EVERY = 20
-LATEST_S = 0.6  # after a run was asked for
+LEASE_S = 3
+LATEST_S = 0.4  # after a run was asked for
 
 
 def test_a_hundred_kills(make_controller, corp):
     controller = make_controller()
-    one = corp(controller)
+    one = corp(controller, settings={"sync": {"lease_seconds": LEASE_S}})
     chance = random.Random(4)
     for number in range(1, KILLS + 1):
         list(history.play(controller.database(), seed=number, count=2))
