@@ -95,6 +95,20 @@ int command_source_test(struct invocation *invocation, struct err *err)
 
 /* ---- preview ---- */
 
+/* On one line: an address has several. */
+static json_t *line_of(const char *path, const char *text)
+{
+    CLEANUP(buf_free) struct buf line = {0};
+
+    buf_printf(&line, "%s: ", path);
+    for (; *text != '\0'; text++)
+        if (*text == '\n')
+            buf_puts(&line, "\\n");
+        else if (*text != '\r')
+            buf_putc(&line, *text);
+    return json_string(buf_text(&line));
+}
+
 /* Appends "path: value" for each value below. */
 static void flatten(json_t *lines, const char *path, const json_t *value)
 {
@@ -120,8 +134,7 @@ static void flatten(json_t *lines, const char *path, const json_t *value)
     } else {
         char *text = json_is_string(value) ? NULL : json_dumps(value, JSON_ENCODE_ANY);
 
-        json_array_append_new(
-            lines, json_sprintf("%s: %s", path, text != NULL ? text : json_string_value(value)));
+        json_array_append_new(lines, line_of(path, text != NULL ? text : json_string_value(value)));
         free(text);
     }
 }

@@ -27,6 +27,11 @@ def run(state, **more):
     } | more
 
 
+PREVIEW = {"objects": [{
+    "type": "User", "source_id": "7963f3c1", "attributes": {"mail": ["ada@x"], "street": ["One\r\nTwo \x1b[2J"], "cn": ["x" * 80]},
+    "document": {"schemas": ["s"], "title": "Analyst"}, "problem": "userName: is missing",
+}]}
+
 HELD = run("held", words="would deactivate 120 of 400 users (allowed: 50)", hash=HASH, summary="0 created, 120 deactivated")
 
 
@@ -61,7 +66,7 @@ def daemon(tmp_path):
 
             def do_POST(self):
                 self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                self.answer({"run": 12})
+                self.answer(PREVIEW if self.path.endswith("/preview") else {"run": 12})
 
             def address_string(self):
                 return "scimctl"
@@ -118,6 +123,17 @@ def test_a_dry_run_that_is_held_says_that_nothing_was_written(daemon):
 def test_with_json_the_output_is_the_run_alone(daemon):
     result = scimctl(daemon(run("running"), HELD), "resync", "acme/corp-ad", "--follow", "--json", status=5)
     assert json.loads(result.stdout) == HELD
+
+
+def test_a_preview_has_one_line_for_a_value(daemon):
+    lines = scimctl(daemon(HELD), "source", "preview", "acme/corp-ad").stdout.splitlines()
+    assert lines[:4] == [
+        "User 7963f3c1",
+        "  mail: ada@x" + " " * 41 + " | title: Analyst",
+        "  street: One\\nTwo ?[2J",
+        "  cn: " + "x" * 80,
+    ]
+    assert lines[4] == "  problem: userName: is missing" and "Nothing was stored" in lines[-1]
 
 
 def test_a_plan_is_read_piece_by_piece(daemon):
