@@ -371,50 +371,52 @@ static int count_left(struct session *session, void *argument, struct err *err)
     return 0;
 }
 
+/* One of each table, for two tenants. */
+static const char *const purged_rows[] = {
+    "INSERT INTO scimd_resource (pk, tenant_id, rtype, id, version, created_us, modified_us, "
+    "document_bytes, document) VALUES (1, 1, 1, 'a', 1, 0, 0, 0, ''), (2, 2, 1, 'a', 1, 0, 0, "
+    "0, ''), (3, 1, 2, 'b', 1, 0, 0, 0, ''), (4, 2, 2, 'b', 1, 0, 0, 0, '')",
+    "INSERT INTO scimd_user (pk, tenant_id, id, user_name, user_name_key) VALUES (1, 1, 'a', "
+    "'a', 'a'), (2, 2, 'a', 'a', 'a')",
+    "INSERT INTO scimd_user_value (tenant_id, pk, attr, idx, is_primary) VALUES (1, 1, 1, 0, "
+    "0), "
+    "(2, 2, 1, 0, 0)",
+    "INSERT INTO scimd_group (pk, tenant_id, id) VALUES (3, 1, 'b'), (4, 2, 'b')",
+    "INSERT INTO scimd_attribute (tenant_id, pk, path, elem, rtype) VALUES (1, 1, 5, 0, 1), "
+    "(2, "
+    "2, 5, 0, 1)",
+    "INSERT INTO scimd_unique (tenant_id, path, skey, pk) VALUES (1, 5, 'x', 1), (2, 5, 'x', "
+    "2)",
+    "INSERT INTO scimd_member (tenant_id, group_pk, member_pk, mtype) VALUES (1, 3, 1, 1), (2, "
+    "4, 2, 1)",
+    "INSERT INTO scimd_member_parked (tenant_id, group_pk, member_id) VALUES (1, 3, 'x'), (2, "
+    "4, "
+    "'x')",
+    "INSERT INTO scimd_meta (tenant_id, name, number) VALUES (1, 'fold', 1), (2, 'fold', 1)",
+    "INSERT INTO scimd_change (pk, tenant_id, at_us, action, rtype, resource_id, actor, "
+    "request_id, forward, reverse) VALUES (1, 1, 0, 1, 1, 'a', 'a', 'a', '', ''), (2, 2, 0, 1, "
+    "1, 'a', 'a', 'a', '', '')",
+    "INSERT INTO scimd_seal (tenant_id, position, pk, hash) VALUES (1, 1, 1, ''), (2, 1, 2, "
+    "'')",
+    "INSERT INTO scimd_link (pk, tenant_id, source, source_id, object, state, resource_pk, "
+    "fingerprint, due_us, gone_us, tries) VALUES (1, 1, 7, 'a', 1, 1, 1, '', 0, 0, 0), (2, 2, "
+    "7, 'a', 1, 1, 2, '', 0, 0, 0)",
+    "INSERT INTO scimd_link_wait (tenant_id, source, owner, path, target) VALUES (1, 7, 1, 0, "
+    "'b'), (2, 7, 2, 0, 'b')",
+    "INSERT INTO scimd_sync (tenant_id, source, fence, run, phase, page, cursor_text, "
+    "pass_cursor, counters, doubt) VALUES (1, 7, 1, 0, 0, 0, '', '', '', ''), (2, 7, 1, 0, "
+    "0, 0, '', '', '', '')",
+    "INSERT INTO scimd_sync_set (tenant_id, source, owner, part, items) VALUES (1, 7, '', 1, "
+    "'[]'), (2, 7, '', 1, '[]')",
+    "INSERT INTO scimd_staged (tenant_id, source, plan, kind, source_id, member, object, "
+    "fingerprint, due_us) VALUES (1, 7, 0, 4, 'a', '', 1, '', 0), (2, 7, 0, 4, 'a', '', 1, "
+    "'', 0)",
+    "INSERT INTO scimd_plan (tenant_id, run, part, content) VALUES (1, 1, 0, ''), (2, 2, 0, "
+    "'')",
+};
+
 static void purge_leaves_other_tenants_alone(void **state)
 {
-    static const char *const rows[] = {
-        "INSERT INTO scimd_resource (pk, tenant_id, rtype, id, version, created_us, modified_us, "
-        "document_bytes, document) VALUES (1, 1, 1, 'a', 1, 0, 0, 0, ''), (2, 2, 1, 'a', 1, 0, 0, "
-        "0, ''), (3, 1, 2, 'b', 1, 0, 0, 0, ''), (4, 2, 2, 'b', 1, 0, 0, 0, '')",
-        "INSERT INTO scimd_user (pk, tenant_id, id, user_name, user_name_key) VALUES (1, 1, 'a', "
-        "'a', 'a'), (2, 2, 'a', 'a', 'a')",
-        "INSERT INTO scimd_user_value (tenant_id, pk, attr, idx, is_primary) VALUES (1, 1, 1, 0, "
-        "0), "
-        "(2, 2, 1, 0, 0)",
-        "INSERT INTO scimd_group (pk, tenant_id, id) VALUES (3, 1, 'b'), (4, 2, 'b')",
-        "INSERT INTO scimd_attribute (tenant_id, pk, path, elem, rtype) VALUES (1, 1, 5, 0, 1), "
-        "(2, "
-        "2, 5, 0, 1)",
-        "INSERT INTO scimd_unique (tenant_id, path, skey, pk) VALUES (1, 5, 'x', 1), (2, 5, 'x', "
-        "2)",
-        "INSERT INTO scimd_member (tenant_id, group_pk, member_pk, mtype) VALUES (1, 3, 1, 1), (2, "
-        "4, 2, 1)",
-        "INSERT INTO scimd_member_parked (tenant_id, group_pk, member_id) VALUES (1, 3, 'x'), (2, "
-        "4, "
-        "'x')",
-        "INSERT INTO scimd_meta (tenant_id, name, number) VALUES (1, 'fold', 1), (2, 'fold', 1)",
-        "INSERT INTO scimd_change (pk, tenant_id, at_us, action, rtype, resource_id, actor, "
-        "request_id, forward, reverse) VALUES (1, 1, 0, 1, 1, 'a', 'a', 'a', '', ''), (2, 2, 0, 1, "
-        "1, 'a', 'a', 'a', '', '')",
-        "INSERT INTO scimd_seal (tenant_id, position, pk, hash) VALUES (1, 1, 1, ''), (2, 1, 2, "
-        "'')",
-        "INSERT INTO scimd_link (pk, tenant_id, source, source_id, object, state, resource_pk, "
-        "fingerprint, due_us, gone_us, tries) VALUES (1, 1, 7, 'a', 1, 1, 1, '', 0, 0, 0), (2, 2, "
-        "7, 'a', 1, 1, 2, '', 0, 0, 0)",
-        "INSERT INTO scimd_link_wait (tenant_id, source, owner, path, target) VALUES (1, 7, 1, 0, "
-        "'b'), (2, 7, 2, 0, 'b')",
-        "INSERT INTO scimd_sync (tenant_id, source, fence, run, phase, page, cursor_text, "
-        "pass_cursor, counters, doubt) VALUES (1, 7, 1, 0, 0, 0, '', '', '', ''), (2, 7, 1, 0, "
-        "0, 0, '', '', '', '')",
-        "INSERT INTO scimd_sync_set (tenant_id, source, owner, part, items) VALUES (1, 7, '', 1, "
-        "'[]'), (2, 7, '', 1, '[]')",
-        "INSERT INTO scimd_staged (tenant_id, source, plan, kind, source_id, member, object, "
-        "fingerprint, due_us) VALUES (1, 7, 0, 4, 'a', '', 1, '', 0), (2, 7, 0, 4, 'a', '', 1, "
-        "'', 0)",
-        "INSERT INTO scimd_plan (tenant_id, run, part, content) VALUES (1, 1, 0, ''), (2, 2, 0, "
-        "'')",
-    };
     struct fixture fixture;
     struct control control;
 
@@ -422,8 +424,8 @@ static void purge_leaves_other_tenants_alone(void **state)
     start(&fixture, &control);
     /* the database's own */
     fixture_sql_of_all(&fixture, "DELETE FROM scimd_meta WHERE tenant_id = 0");
-    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
-        fixture_sql_of_all(&fixture, rows[i]);
+    for (size_t i = 0; i < ARRAY_LENGTH(purged_rows); i++)
+        fixture_sql_of_all(&fixture, purged_rows[i]);
     if (engine_is_postgresql()) /* filled by triggers elsewhere */
         fixture_sql_of_all(&fixture,
                            "INSERT INTO scimd_block (tenant_id, rtype, first_pk, n, last_pk) "
