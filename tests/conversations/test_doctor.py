@@ -80,7 +80,7 @@ def test_a_database_of_a_newer_program_is_wrong(own):
 def test_a_database_that_is_behind_is_not_wrong(own):
     own.engine.execute("acme", "DELETE FROM scimd_migration WHERE version = (SELECT MAX(version) FROM scimd_migration)")
     acme = by_name(own.ctl_json("doctor", status=STATUS))["acme"]
-    assert acme["schema"] == acme["schema_known"] - 1 and problems(acme) == []
+    assert 0 < acme["schema"] < acme["schema_known"] and problems(acme) == []
     line = next(line for line in own.ctl("doctor", status=STATUS).stdout.splitlines() if line.startswith("acme "))
     assert f" {acme['schema']} of {acme['schema_known']} " in line
 
