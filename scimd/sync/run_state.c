@@ -101,6 +101,29 @@ static void go_on(struct sync *sync, const struct sync_row *row)
     decode(row->pass_cursor, &sync->pass_cursor);
 }
 
+static int forget_pass(struct turn *turn, void *argument, struct err *err)
+{
+    int64_t source = turn->sync->order->source;
+
+    (void)argument;
+    turn->staged = false;
+    turn->open_sets = 0;
+    if (staged_clear(turn->session, source, turn_plan(turn), err) < 0)
+        return -1;
+    return sync_set_drop(turn->session, turn_sets(turn), NULL, err);
+}
+
+static int forget(struct sync *sync, struct err *err)
+{
+    struct turn turn;
+    int result;
+
+    turn_init(&turn, sync);
+    result = turn_commit(&turn, forget_pass, NULL, err);
+    turn_free(&turn);
+    return result;
+}
+
 int sync_begin(struct sync *sync, struct err *err)
 {
     const struct run_order *order = sync->order;
@@ -119,34 +142,24 @@ int sync_begin(struct sync *sync, struct err *err)
         sync->phase = PHASE_PULL;
         sync->full = order->kind == RUN_KIND_FULL ||
                      (order->kind == RUN_KIND_DELTA && sync->cursor.length == 0);
+        /* a dry run begins anew, and has no part in sets that a real one has begun */
+        if (order->dry && !order->approved && order->kind == RUN_KIND_DELTA)
+            sync->full = sync->full || sync->open_sets > 0;
         if (order->approved)
             sync->phase = PHASE_APPLY;
         else if (!order->dry && row->run == order->run && row->phase != PHASE_DONE)
             go_on(sync, row);
         else if (sync->full)
             result = sync_begin_pass(sync, err);
+        else if (order->dry)
+            result = forget(sync, err);
     }
     arena_free(begin.arena);
     return result;
 }
 
-static int forget_pass(struct turn *turn, void *argument, struct err *err)
-{
-    int64_t source = turn->sync->order->source;
-
-    (void)argument;
-    turn->staged = false;
-    turn->open_sets = 0;
-    if (staged_clear(turn->session, source, turn_plan(turn), err) < 0)
-        return -1;
-    return sync_set_drop(turn->session, turn_sets(turn), NULL, err);
-}
-
 int sync_begin_pass(struct sync *sync, struct err *err)
 {
-    struct turn turn;
-    int result;
-
     /* a delta that was cut within a set can't go on without what it had of it */
     if (!sync->order->dry && sync->open_sets > 0)
         buf_reset(&sync->cursor);
@@ -158,10 +171,7 @@ int sync_begin_pass(struct sync *sync, struct err *err)
     sync->dry_seen_count = 0;
     memset(sync->dry_new, 0, sizeof(sync->dry_new));
     buf_reset(&sync->pass_cursor);
-    turn_init(&turn, sync);
-    result = turn_commit(&turn, forget_pass, NULL, err);
-    turn_free(&turn);
-    return result;
+    return forget(sync, err);
 }
 
 /* ---- save ---- */
