@@ -207,8 +207,9 @@ static bool check_place(struct look *look, int place)
         return true;
     if (!after->there)
         return check_delete(look, place);
-    if (strcmp(before->id, after->id) != 0)
-        return model_fail(look->model, "%s has another id", name(look->model, place));
+    if (strcmp(before->id, after->id) != 0) /* or it came anew, after its heir */
+        return was_adopted(look, place) ||
+               model_fail(look->model, "%s has another id", name(look->model, place));
     if (!is_group && before->active && !after->active && !check_deactivate(look, place))
         return false;
     if (before->values[WORLD_LOGIN] != 0 && after->values[WORLD_LOGIN] == 0)
@@ -242,6 +243,8 @@ static bool check_pushed(struct look *look)
 
 /* ---- what came ---- */
 
+static const struct held nothing;
+
 static void note_gains(struct look *look, int from)
 {
     struct model *model = look->model;
@@ -252,6 +255,8 @@ static void note_gains(struct look *look, int from)
 
         if (!after->there)
             continue;
+        if (strcmp(before->id, after->id) != 0)
+            before = &nothing;
         model->brought |= BIT(place);
         if (!before->there)
             gained(model, &(struct fact){FACT_PRESENT, place, 0}, from);
@@ -270,6 +275,32 @@ static void note_gains(struct look *look, int from)
 
 /* ---- the guard ---- */
 
+/* Was the engine told of a membership that then ended with one of its ends?  It stood when the
+ * run was judged, and no picture shows it. */
+static bool passed_by(const struct look *look, int group, int member)
+{
+    const struct world *world = look->model->world;
+    const struct held *held = &look->after->held[member];
+
+    if (look->after->held[group].there && held->there && (world->is_group[member] || held->active))
+        return false;
+    for (int seq = look->run->told.from; seq <= world->seq; seq++)
+        if ((world_at(world, group, seq)->members & BIT(member)) != 0)
+            return true; /* also of one that had left by then: its end was not carried out yet */
+    return false;
+}
+
+static int64_t count_members(const struct look *look, int group)
+{
+    uint64_t members = look->before->held[group].members | look->after->held[group].members;
+    int64_t count = __builtin_popcountll(members);
+
+    for (int member = 0; member < look->model->world->count; member++)
+        if ((members & BIT(member)) == 0 && passed_by(look, group, member))
+            count++;
+    return count;
+}
+
 /* What stood, before or after additions: more than the engine can have counted. */
 static void count_present(struct look *look)
 {
@@ -277,10 +308,9 @@ static void count_present(struct look *look)
         bool linked = look->before->links[place].state == LINK_LIVE ||
                       look->after->links[place].state == LINK_LIVE;
         bool is_group = look->model->world->is_group[place];
-        uint64_t members = look->before->held[place].members | look->after->held[place].members;
 
         look->tally.present[is_group ? GUARD_GROUPS : GUARD_USERS] += linked ? 1 : 0;
-        look->tally.present[GUARD_MEMBERS] += __builtin_popcountll(members);
+        look->tally.present[GUARD_MEMBERS] += count_members(look, place);
     }
 }
 

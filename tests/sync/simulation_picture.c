@@ -251,3 +251,17 @@ int picture_find(const struct picture *picture, const char *id)
             return i;
     return WORLD_NOBODY;
 }
+
+void picture_print(const struct picture *picture, const struct world *world)
+{
+    for (int i = 0; i < PICTURE_PLACES; i++) {
+        const struct held *held = &picture->held[i];
+        bool is_group = i < WORLD_NAMES && world->is_group[i];
+
+        if (held->there)
+            (void)fprintf(stderr, "    %c%02d%s values %d %d %d %d %d manager %d members %llx\n",
+                          is_group ? 'g' : 'u', i, held->active ? "" : " inactive", held->values[0],
+                          held->values[1], held->values[2], held->values[3], held->values[4],
+                          held->values[WORLD_MANAGER] - 1, (unsigned long long)held->members);
+    }
+}

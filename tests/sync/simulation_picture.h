@@ -46,6 +46,8 @@ int picture_take(struct store_scope scope, int64_t source, const struct picture 
 
 /* Are the resources the same, to the version?  *place is one that is not. */
 bool picture_same(const struct picture *left, const struct picture *right, int *place);
+/* On standard error, a line for each resource. */
+void picture_print(const struct picture *picture, const struct world *world);
 /* The place of the resource with that id; WORLD_NOBODY: none. */
 int picture_find(const struct picture *picture, const char *id);
 

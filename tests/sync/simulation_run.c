@@ -4,6 +4,8 @@
 
 #include "store/sync_rows.h"
 
+#include "simulation_policy.h"
+
 #define SECOND_US INT64_C(1000000)
 #define DAY_US (86400 * SECOND_US)
 #define BEGIN_US (INT64_C(1700000000) * SECOND_US)
@@ -58,55 +60,6 @@ static int64_t clock_of_simulation(void)
 
 /* ---- a seed's set-up ---- */
 
-static const char *const removals[] = {"deactivate", "delete", "keep"};
-
-static void choose_policy(struct simulation *simulation)
-{
-    static const int percents[] = {0, 10, 30, 50};
-    static const int counts[] = {0, 1, 3, 50};
-    struct world_random *random = &simulation->random;
-    struct model_policy *policy = &simulation->model.policy;
-
-    policy->removal = (enum source_removal)world_random_below(random, 3);
-    policy->deletes_later =
-        policy->removal == REMOVAL_DEACTIVATE && world_random_chance(random, 30);
-    policy->adopts = world_random_chance(random, 30);
-    policy->guard.percent = percents[world_random_below(random, 4)];
-    policy->guard.count = counts[world_random_below(random, 4)];
-    policy->canary = world_random_chance(random, 20) ? simulation->world.immortal : WORLD_NOBODY;
-    policy->protected = simulation->world.steady;
-}
-
-static char *source_text(struct simulation *simulation)
-{
-    const struct model_policy *policy = &simulation->model.policy;
-    struct arena *arena = simulation->fixture->arena;
-    char canary[WORLD_TEXT_BYTES] = "";
-    char protected[WORLD_TEXT_BYTES] = "";
-
-    if (policy->canary != WORLD_NOBODY)
-        world_name(&simulation->world, policy->canary, canary);
-    if (policy->protected != WORLD_NOBODY)
-        world_text(WORLD_LOGIN,
-                   world_now(&simulation->world, policy->protected)->values[WORLD_LOGIN],
-                   protected);
-    return arena_printf(
-        arena,
-        "name: sim\ntype: %s\nschedule: never\nfull_schedule: never\n"
-        "mapping:\n  externalId: id\n  userName: login\n  name.givenName: givenName\n"
-        "  name.familyName: sn\n  title: title\n  emails[type eq \"work\"].value: mail\n"
-        "  active: {from: enabled, transform: boolean}\n"
-        "  %s:manager.value: {from: manager, reference: true}\n"
-        "group_mapping:\n  externalId: id\n  displayName: login\n"
-        "match: [sourceId%s]\nremoval: {action: %s%s}\nguard: {percent: %d, count: %d}\n"
-        "canaries: [%s]\nprotect: [%s]\n",
-        simulation->source.nature.reports_deletes ? source_connector.name
-                                                  : source_quiet_connector.name,
-        SCHEMA_URN_ENTERPRISE, policy->adopts ? ", userName" : "", removals[policy->removal],
-        policy->deletes_later ? ", delete_after: 30d" : "", (int)policy->guard.percent,
-        (int)policy->guard.count, canary, protected);
-}
-
 static bool set_up(struct simulation *simulation)
 {
     static const struct connector *const connectors[] = {&source_connector, &source_quiet_connector,
@@ -122,8 +75,8 @@ static bool set_up(struct simulation *simulation)
     source_use(&simulation->source);
     simulation->random.state = simulation->seed * UINT64_C(0xe7037ed1a0b428db) + 2;
     simulation->model.world = &simulation->world;
-    choose_policy(simulation);
-    text = source_text(simulation);
+    policy_choose(&simulation->model.policy, &simulation->world, &simulation->random);
+    text = policy_text(&simulation->model.policy, &simulation->source, fixture->arena);
     if (simulation->verbose)
         (void)fprintf(stderr, "%s", text);
     if (source_file_read(
@@ -299,6 +252,8 @@ static bool run_once(struct simulation *simulation, struct plan_of_run *plan,
     if (picture_take(simulation->tenant.scope, source_number(simulation), before,
                      last(simulation)) < 0)
         return model_fail(&simulation->model, "the database can't be read");
+    if (simulation->verbose)
+        picture_print(last(simulation), &simulation->world);
     check_lease(simulation, outcome);
     if (simulation->source.sessions != 0)
         return model_fail(&simulation->model, "the connector was left open");

@@ -109,18 +109,18 @@ static void source_close(void *session)
     free(opened);
 }
 
-static struct listing *listing_new(struct source *source, json_t **held, struct arena *arena)
+/* One for all calls, of which only one is under way: it is large, and there are many. */
+static struct listing *listing_begin(struct source *source, json_t **held, struct arena *arena)
 {
-    struct listing *listing = calloc(1, sizeof(*listing));
+    static struct listing listing;
 
-    if (listing == NULL)
-        abort();
     json_decref(*held);
     *held = json_array();
-    listing->source = source;
-    listing->arena = arena;
-    listing->held = *held;
-    return listing;
+    listing.source = source;
+    listing.arena = arena;
+    listing.held = *held;
+    listing.count = 0;
+    return &listing;
 }
 
 /* ---- what was told ---- */
@@ -298,13 +298,12 @@ static int source_pull(void *session, struct cursor from, struct arena *arena, s
     if (place.epoch != source->epoch)
         return fail(FAULT_EXPIRED, err);
     *page = (struct page){.expected_users = -1, .expected_groups = -1};
-    listing = listing_new(source, &opened->pulled, arena);
+    listing = listing_begin(source, &opened->pulled, arena);
     if (place.reading == READ_PASS)
         pull_pass(source, listing, &place, page);
     else
         pull_delta(source, listing, &place, page);
     page->next = place_write(&place, arena);
-    free(listing);
     return 0;
 }
 
@@ -324,7 +323,7 @@ static int source_fetch(void *session, enum object_kind object, const char *sour
         source->broke = true;
         return err_set(err, ERR_INTERNAL, "there never was such an object: %s", source_id);
     }
-    listing = listing_new(source, &opened->fetched, arena);
+    listing = listing_begin(source, &opened->fetched, arena);
     listing->random.state = (uint64_t)wanted;
     listing_object(listing, wanted);
     changes = arena_array(arena, (size_t)listing->count, sizeof(*changes));
@@ -333,7 +332,6 @@ static int source_fetch(void *session, enum object_kind object, const char *sour
     for (int i = 0; i < listing->count; i++)
         add(page, changes, &listing->items[i].change);
     note_from(source, source->world->seq);
-    free(listing);
     return 0;
 }
 

@@ -13,7 +13,8 @@
 #define SEEDS 2000
 #define BLOCK 100
 #define BLOCKS_MAX 1000
-#define SHOWN 5 /* failures of a block */
+#define SHOWN 5       /* failures of a block */
+#define MAINTAINED 10 /* seeds between two housekeepings */
 
 /* ---- the source by itself ---- */
 
@@ -271,10 +272,13 @@ static void plays(void **row)
 {
     const struct block *block = *row;
     int failures = 0;
+    struct err err = {0};
 
     for (uint64_t seed = block->first; seed <= block->last; seed++) {
         char words[MODEL_WORDS_BYTES];
 
+        if (seed % MAINTAINED == 0) /* else reading slows down with all that was ever written */
+            assert_int_equal(store_maintain(fixture.tenant->scope.database, &err), 0);
         if (simulation_play(&fixture, seed, is_verbose(), &figures, words))
             continue;
         if (failures++ < SHOWN)

@@ -350,8 +350,11 @@ static void come_back(struct world *world)
 {
     int object = pick(world, ANYBODY, false);
 
-    if (object != WORLD_NOBODY)
-        world_restore(world, object);
+    if (object == WORLD_NOBODY ||
+        (object == world->steady &&
+         login_is_taken(world, world_now(world, object)->values[WORLD_LOGIN], false)))
+        return; /* it would have to come back under another login */
+    world_restore(world, object);
 }
 
 static void move(struct world *world)
