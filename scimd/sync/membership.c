@@ -13,9 +13,9 @@
 
 /* A chunk of members, looked up. */
 struct chunk {
-    const char *ids[LINKS_CHUNK];
-    struct link_row rows[LINKS_CHUNK];
-    bool is_member[LINKS_CHUNK];
+    const char **ids;
+    struct link_row *rows;
+    bool *is_member;
     size_t count;
 };
 
@@ -26,6 +26,18 @@ struct group {
     int64_t resource_pk;
     struct chunk *chunk;
 };
+
+/* No larger than the members ask for: a page has many small groups. */
+static struct chunk *chunk_new(struct turn *turn, size_t members)
+{
+    struct chunk *chunk = arena_alloc(turn->scratch, sizeof(*chunk));
+    size_t count = members < LINKS_CHUNK ? members : LINKS_CHUNK;
+
+    chunk->ids = arena_array(turn->scratch, count + 1, sizeof(*chunk->ids));
+    chunk->rows = arena_array(turn->scratch, count + 1, sizeof(*chunk->rows));
+    chunk->is_member = arena_array(turn->scratch, count + 1, sizeof(*chunk->is_member));
+    return chunk;
+}
 
 /* Members stand for somebody only while the source has them. */
 static bool stands(const struct link_row *row)
@@ -38,7 +50,7 @@ static int look_up(const struct group *group, const struct member *members, size
 {
     struct turn *turn = group->turn;
     struct chunk *chunk = group->chunk;
-    int64_t *keys = arena_array(turn->scratch, LINKS_CHUNK, sizeof(*keys));
+    int64_t *keys = arena_array(turn->scratch, count, sizeof(*keys));
 
     chunk->count = count;
     for (size_t i = 0; i < count; i++)
@@ -46,7 +58,7 @@ static int look_up(const struct group *group, const struct member *members, size
     if (links_find(turn->session, turn->scratch, turn->sync->order->source, chunk->ids, count,
                    false, chunk->rows, err) < 0)
         return -1;
-    memset(chunk->is_member, 0, sizeof(chunk->is_member));
+    memset(chunk->is_member, 0, count * sizeof(*chunk->is_member));
     if (group->resource_pk == 0)
         return 0;
     for (size_t i = 0; i < count; i++)
@@ -370,9 +382,9 @@ static int expect_group(struct turn *turn, struct object *object, struct err *er
 int membership_write(struct turn *turn, const struct change *change, int64_t part, struct err *err)
 {
     struct object *object = turn_find(turn, change->source_id);
-    struct group group = {
-        .turn = turn, .object = object, .chunk = arena_alloc(turn->scratch, sizeof(struct chunk))};
     const struct member_set *set = change->members;
+    size_t most = set->added_count > set->removed_count ? set->added_count : set->removed_count;
+    struct group group = {.turn = turn, .object = object, .chunk = chunk_new(turn, most)};
 
     if (object == NULL || (object->spoken && object->deleted))
         return 0;
@@ -396,7 +408,7 @@ int membership_attach(struct turn *turn, struct object *object, const char *cons
                           .object = object,
                           .resource_id = object->link.resource_id,
                           .resource_pk = object->link.resource_pk,
-                          .chunk = arena_alloc(turn->scratch, sizeof(struct chunk))};
+                          .chunk = chunk_new(turn, count)};
     struct member *members = arena_array(turn->scratch, count + 1, sizeof(*members));
 
     if (!stands(&object->link))

@@ -132,15 +132,16 @@ static bool wants_texts(const struct object *object)
 static int load_chosen(struct turn *turn, struct session *session, choose *chosen, bool whole,
                        struct err *err)
 {
-    const char **ids = arena_array(turn->arena, LINKS_CHUNK, sizeof(*ids));
-    struct object **objects = arena_array(turn->arena, LINKS_CHUNK, sizeof(*objects));
-    struct link_row *rows = arena_array(turn->arena, LINKS_CHUNK, sizeof(*rows));
+    size_t most = turn->count < LINKS_CHUNK ? turn->count : LINKS_CHUNK;
+    const char **ids = arena_array(turn->arena, most, sizeof(*ids));
+    struct object **objects = arena_array(turn->arena, most, sizeof(*objects));
+    struct link_row *rows = arena_array(turn->arena, most, sizeof(*rows));
     size_t at = 0;
 
     while (at < turn->count) {
         size_t count = 0;
 
-        for (; at < turn->count && count < LINKS_CHUNK; at++) {
+        for (; at < turn->count && count < most; at++) {
             if (!chosen(turn->objects[at]))
                 continue;
             ids[count] = turn->objects[at]->source_id;
