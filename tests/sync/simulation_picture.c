@@ -104,8 +104,10 @@ static int take_resources(struct taking *taking, struct session *session, struct
     CLEANUP(rows_closep) struct rows *rows = NULL;
     int more;
 
+    /* without the id, SQLite reads all tenants: it expects that they are few and large */
     if (session_query(session,
-                      "SELECT id, version, document FROM scimd_resource WHERE tenant_id = ?",
+                      "SELECT id, version, document FROM scimd_resource WHERE tenant_id = ? "
+                      "AND id > ''",
                       tenant, 1, &rows, err) < 0)
         return -1;
     while ((more = rows_next(rows, err)) > 0) {

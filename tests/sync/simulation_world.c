@@ -34,10 +34,11 @@ bool world_random_chance(struct world_random *random, int percent)
 
 const struct world_state *world_at(const struct world *world, int object, int seq)
 {
-    for (int i = seq; i > 0; i--)
-        if (world->versions[i].object == object)
-            return &world->versions[i].state;
-    return &nothing;
+    int version = world->newest[object];
+
+    while (version > seq)
+        version = world->versions[version].before;
+    return version > 0 ? &world->versions[version].state : &nothing;
 }
 
 const struct world_state *world_now(const struct world *world, int object)
@@ -139,7 +140,9 @@ static struct world_version *append(struct world *world, int object)
     if (world->seq + 1 >= WORLD_VERSIONS)
         abort(); /* world_happen() keeps room */
     version = &world->versions[++world->seq];
-    *version = (struct world_version){.object = object, .state = *state};
+    *version =
+        (struct world_version){.object = object, .before = world->newest[object], .state = *state};
+    world->newest[object] = world->seq;
     return version;
 }
 

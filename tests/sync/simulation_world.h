@@ -48,6 +48,7 @@ struct world_state {
 
 struct world_version {
     int object;
+    int before; /* the object's version before this one; 0: none */
     struct world_state state;
     uint64_t said_again; /* members that came back into scope, so that the source names them anew */
     bool manager_said_again;
@@ -65,6 +66,7 @@ struct world {
     int seq;   /* number of the newest version; 0: the beginning */
     int fresh; /* the last number given to a text */
     struct world_version versions[WORLD_VERSIONS];
+    int newest[WORLD_NAMES]; /* version of each object; 0: none */
 };
 
 /* People and groups of the first day. */
