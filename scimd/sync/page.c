@@ -44,6 +44,27 @@ static int load_whole(struct session *session, void *argument, struct err *err)
     return turn_load_whole(argument, session, err);
 }
 
+/* Of a dry run, whose links stand as they were: what earlier pages said is in the plan. */
+static int load_staged(struct session *session, void *argument, struct err *err)
+{
+    struct turn *turn = argument;
+
+    for (size_t i = 0; i < turn->count; i++) {
+        struct object *object = turn->objects[i];
+        struct staged_row row;
+        bool found = false;
+
+        if (!object->spoken)
+            continue;
+        if (staged_find(session, turn->arena, turn->sync->order->source, turn_plan(turn),
+                        STAGED_UPSERT, object->source_id, &row, &found, err) < 0)
+            return -1;
+        if (found)
+            object->attributes = turn_parse(turn, row.attributes);
+    }
+    return 0;
+}
+
 static struct store_scope scope_of(const struct turn *turn)
 {
     return turn->sync->order->tenant->scope;
@@ -66,6 +87,9 @@ static int prepare_piece(struct piece *piece, struct err *err)
     }
     if (store_read(scope_of(turn), load, turn, err) < 0 ||
         store_read(scope_of(turn), load_whole, turn, err) < 0)
+        return -1;
+    if (turn_is_dry(turn) && turn->sync->staged &&
+        store_read(scope_of(turn), load_staged, turn, err) < 0)
         return -1;
     for (size_t i = 0; i < piece->count; i++) {
         const struct change *change = &piece->changes[i];
