@@ -15,6 +15,14 @@ static const struct mapping_reference_place *find_place(const struct turn *turn,
     return NULL;
 }
 
+/* Who is gone and kept stays as it is, and so does what points to it. */
+static const char *id_of_link(const struct turn *turn, const struct link_row *link)
+{
+    bool kept = link->state == LINK_GONE && turn->sync->order->definition->removal == REMOVAL_KEEP;
+
+    return link->state == LINK_LIVE || kept ? link->resource_id : NULL;
+}
+
 /* The resource that stands for an object of this source in this turn; NULL: none, or it is not in
  * the turn (*known false). */
 static const char *id_in_turn(const struct turn *turn, const char *source_id, bool *known)
@@ -26,23 +34,24 @@ static const char *id_in_turn(const struct turn *turn, const char *source_id, bo
         return NULL;
     if (object->new_id != NULL)
         return object->new_id;
-    return object->link.state == LINK_LIVE ? object->link.resource_id : NULL;
+    return id_of_link(turn, &object->link);
 }
 
 static int id_of(struct turn *turn, int64_t source, const char *source_id, const char **id,
                  struct err *err)
 {
+    bool ours = source == turn->sync->order->source;
     bool known = false;
     struct link_row row = {0};
 
-    if (source == turn->sync->order->source) {
+    if (ours) {
         *id = id_in_turn(turn, source_id, &known);
         if (known)
             return 0;
     }
     if (links_find(turn->session, turn->scratch, source, &source_id, 1, false, &row, err) < 0)
         return -1;
-    *id = row.state == LINK_LIVE ? row.resource_id : NULL;
+    *id = ours ? id_of_link(turn, &row) : row.state == LINK_LIVE ? row.resource_id : NULL;
     return 0;
 }
 
