@@ -19,7 +19,7 @@ bool model_fail(struct model *model, const char *format, ...)
     return false;
 }
 
-static const char *name(const struct model *model, int place)
+const char *model_name(const struct model *model, int place)
 {
     static char names[4][WORLD_TEXT_BYTES]; /* of one message */
     static unsigned turn;
@@ -30,6 +30,14 @@ static const char *name(const struct model *model, int place)
     else
         world_name(model->world, place, text);
     return text;
+}
+
+bool model_protects(const struct model *model, const struct held *held)
+{
+    int object = model->policy.protected;
+
+    return object != WORLD_NOBODY && held->there &&
+           held->values[WORLD_LOGIN] == world_now(model->world, object)->values[WORLD_LOGIN];
 }
 
 /* ---- facts ---- */
@@ -136,14 +144,15 @@ static bool check_delete(struct look *look, int place)
     if (was_adopted(look, place))
         return true;
     went(look, is_group ? GUARD_GROUPS : GUARD_USERS);
-    if (place == policy->protected)
-        return model_fail(model, "%s is protected and was deleted", name(model, place));
+    if (!is_group && model_protects(model, &look->before->held[place]))
+        return model_fail(model, "%s is protected and was deleted", model_name(model, place));
     if (policy->removal == REMOVAL_KEEP)
-        return model_fail(model, "%s is to be kept and was deleted", name(model, place));
+        return model_fail(model, "%s is to be kept and was deleted", model_name(model, place));
     if (policy->removal == REMOVAL_DEACTIVATE && !is_group && !policy->deletes_later)
-        return model_fail(model, "%s is to be deactivated and was deleted", name(model, place));
+        return model_fail(model, "%s is to be deactivated and was deleted",
+                          model_name(model, place));
     if (!ended(model, &fact) && !lied_of(look, place))
-        return model_fail(model, "%s was deleted and never left", name(model, place));
+        return model_fail(model, "%s was deleted and never left", model_name(model, place));
     return true;
 }
 
@@ -155,11 +164,26 @@ static bool check_deactivate(struct look *look, int place)
     bool left = ended(model, &here) || lied_of(look, place);
 
     went(look, GUARD_USERS);
-    if (place == model->policy.protected)
-        return model_fail(model, "%s is protected and was deactivated", name(model, place));
+    if (model_protects(model, &look->before->held[place]))
+        return model_fail(model, "%s is protected and was deactivated", model_name(model, place));
     if (!left && !ended(model, &enabled))
-        return model_fail(model, "%s was deactivated and never left", name(model, place));
+        return model_fail(model, "%s was deactivated and never left", model_name(model, place));
     return true;
+}
+
+/* Did the source name another manager since?  He may not be known yet. */
+static bool has_another(struct model *model, int place, int manager)
+{
+    int first = model->values[place][WORLD_MANAGER];
+
+    for (int seq = first > model->confirmed ? first : model->confirmed; seq <= model->world->seq;
+         seq++) {
+        int named = world_at(model->world, place, seq)->values[WORLD_MANAGER] - 1;
+
+        if (named >= 0 && named != manager)
+            return true;
+    }
+    return false;
 }
 
 static bool check_blank(struct look *look, int place, int which)
@@ -168,6 +192,10 @@ static bool check_blank(struct look *look, int place, int which)
     const struct fact fact = {FACT_VALUE, place, which};
     int manager = look->before->held[place].values[WORLD_MANAGER] - 1;
 
+    /* nobody's resource any more: that was judged when another object got it */
+    if (which == WORLD_MANAGER &&
+        (look->before->links[manager].state == 0 || has_another(model, place, manager)))
+        return true;
     if (which == WORLD_MANAGER && !look->after->held[manager].there) {
         if (ended(model, &fact) || lied_of(look, manager) || was_adopted(look, manager))
             return true;
@@ -176,7 +204,7 @@ static bool check_blank(struct look *look, int place, int which)
     }
     if (!ended(model, &fact) && !(which == WORLD_MANAGER && lied_of(look, manager)))
         return model_fail(model, "value %d of %s was blanked and never was", which,
-                          name(model, place));
+                          model_name(model, place));
     return true;
 }
 
@@ -192,8 +220,8 @@ static bool check_part(struct look *look, int group, int member)
     if (after->there && (model->world->is_group[member] || after->active))
         went(look, GUARD_MEMBERS);
     if (!ended(model, &fact) && !lied_of(look, member) && !lied_of(look, group))
-        return model_fail(model, "%s left %s and never did", name(model, member),
-                          name(model, group));
+        return model_fail(model, "%s left %s and never did", model_name(model, member),
+                          model_name(model, group));
     return true;
 }
 
@@ -209,11 +237,11 @@ static bool check_place(struct look *look, int place)
         return check_delete(look, place);
     if (strcmp(before->id, after->id) != 0) /* or it came anew, after its heir */
         return was_adopted(look, place) ||
-               model_fail(look->model, "%s has another id", name(look->model, place));
+               model_fail(look->model, "%s has another id", model_name(look->model, place));
     if (!is_group && before->active && !after->active && !check_deactivate(look, place))
         return false;
     if (before->values[WORLD_LOGIN] != 0 && after->values[WORLD_LOGIN] == 0)
-        return model_fail(look->model, "%s lost its name", name(look->model, place));
+        return model_fail(look->model, "%s lost its name", model_name(look->model, place));
     for (int which = WORLD_GIVEN; which < WORLD_VALUES; which++)
         if (before->values[which] != 0 && after->values[which] == 0 &&
             !check_blank(look, place, which))
@@ -223,7 +251,8 @@ static bool check_place(struct look *look, int place)
             !check_part(look, place, member))
             return false;
     if (before->nick && !after->nick)
-        return model_fail(look->model, "%s lost what a client wrote", name(look->model, place));
+        return model_fail(look->model, "%s lost what a client wrote",
+                          model_name(look->model, place));
     return true;
 }
 
@@ -236,7 +265,7 @@ static bool check_pushed(struct look *look)
 
         if (before->there != after->there || before->version != after->version)
             return model_fail(look->model, "%s is not the source's and was changed",
-                              name(look->model, place));
+                              model_name(look->model, place));
     }
     return true;
 }
@@ -337,7 +366,7 @@ static bool check_bounds(struct look *look)
     int place = 0;
 
     if (run->dry && !run->approved && !picture_same(look->before, look->after, &place))
-        return model_fail(look->model, "a dry run changed %s", name(look->model, place));
+        return model_fail(look->model, "a dry run changed %s", model_name(look->model, place));
     if (look->removals == 0)
         return true;
     if (run->state == RUN_HELD || !run->applied)
@@ -366,113 +395,6 @@ bool model_check(struct model *model, const struct picture *before, const struct
             model->confirmed = run->told.to;
         if (run->told.full)
             model->lied = run->told.admitted ? 0 : run->told.lied;
-    }
-    return true;
-}
-
-/* ---- the end ---- */
-
-/* Somebody else has its name: it must say so. */
-static bool is_refused(const struct model *model, const struct picture *end, int object)
-{
-    int login = world_now(model->world, object)->values[WORLD_LOGIN];
-
-    if (!end->links[object].problem || model->world->is_group[object])
-        return false;
-    for (int place = 0; place < WORLD_NAMES; place++)
-        if (place != object && end->held[place].there && !model->world->is_group[place] &&
-            end->held[place].values[WORLD_LOGIN] == login)
-            return true;
-    return false;
-}
-
-/* Gone, and yet it stays as it is: who points to it is not said. */
-static bool left_to_itself(const struct model *model, int place)
-{
-    return place >= 0 && place < WORLD_NAMES && !world_now(model->world, place)->present &&
-           (model->policy.removal == REMOVAL_KEEP || place == model->policy.protected);
-}
-
-static bool check_values(struct model *model, const struct picture *end, int object)
-{
-    const struct world_state *state = world_now(model->world, object);
-    const struct held *held = &end->held[object];
-    int manager = world_manager_at(model->world, object, model->world->seq);
-
-    if (!model->world->is_group[object] && object != model->policy.protected &&
-        held->active != (state->values[WORLD_ENABLED] == WORLD_YES))
-        return model_fail(model, "%s is %s in the end", name(model, object),
-                          held->active ? "active" : "inactive");
-    for (int which = 0; which <= WORLD_TITLE; which++) {
-        if (which == WORLD_LOGIN && is_refused(model, end, object))
-            continue;
-        if (held->values[which] != state->values[which])
-            return model_fail(model, "value %d of %s is %d in the end, not %d", which,
-                              name(model, object), held->values[which], state->values[which]);
-    }
-    if (manager != WORLD_NOBODY && !end->held[manager].there)
-        manager = WORLD_NOBODY; /* refused: see there */
-    if (held->values[WORLD_MANAGER] != manager + 1 &&
-        !left_to_itself(model, held->values[WORLD_MANAGER] - 1))
-        return model_fail(model, "the manager of %s is %d in the end, not %d", name(model, object),
-                          held->values[WORLD_MANAGER] - 1, manager);
-    return true;
-}
-
-static bool check_members(struct model *model, const struct picture *end, int group)
-{
-    for (int member = 0; member < PICTURE_PLACES; member++) {
-        bool held = (end->held[group].members & BIT(member)) != 0;
-        bool due = member < WORLD_NAMES && end->held[member].there &&
-                   world_member_at(model->world, group, member, model->world->seq);
-
-        if (held != due && !left_to_itself(model, member))
-            return model_fail(model, "%s is %s %s in the end", name(model, member),
-                              held ? "still in" : "not in", name(model, group));
-    }
-    return true;
-}
-
-static bool check_present(struct model *model, const struct picture *end, int object)
-{
-    if (!end->held[object].there)
-        return is_refused(model, end, object) ||
-               model_fail(model, "%s is not there in the end", name(model, object));
-    if (end->links[object].problem && !is_refused(model, end, object))
-        return model_fail(model, "%s has a problem in the end, and why?", name(model, object));
-    return check_values(model, end, object) &&
-           (!model->world->is_group[object] || check_members(model, end, object));
-}
-
-/* Left the source, or never was in scope. */
-static bool check_absent(struct model *model, const struct picture *end, int object)
-{
-    const struct model_policy *policy = &model->policy;
-    const struct held *held = &end->held[object];
-    bool is_group = model->world->is_group[object];
-    bool stays = policy->removal == REMOVAL_KEEP || object == policy->protected ||
-                 (policy->removal == REMOVAL_DEACTIVATE && !is_group && !policy->deletes_later);
-
-    if ((model->brought & BIT(object)) == 0)
-        return !held->there || model_fail(model, "%s was never brought", name(model, object));
-    if (!stays && held->there)
-        return model_fail(model, "%s is left over in the end", name(model, object));
-    if (stays && !held->there && !policy->adopts && policy->removal != REMOVAL_DELETE)
-        return model_fail(model, "%s was to stay and is not there in the end", name(model, object));
-    if (held->there && !is_group && policy->removal == REMOVAL_DEACTIVATE &&
-        object != policy->protected && held->active)
-        return model_fail(model, "%s left and is active in the end", name(model, object));
-    return true;
-}
-
-bool model_check_end(struct model *model, const struct picture *end)
-{
-    for (int object = 0; object < model->world->count; object++) {
-        bool fine = world_now(model->world, object)->present ? check_present(model, end, object)
-                                                             : check_absent(model, end, object);
-
-        if (!fine)
-            return false;
     }
     return true;
 }

@@ -51,8 +51,13 @@ struct model_run {
 /* After each run.  False: *model->words says what is wrong. */
 bool model_check(struct model *model, const struct picture *before, const struct picture *after,
                  const struct model_run *run);
-/* After healthy runs, all approved, of a source at rest. */
+/* simulation_end.c: after healthy runs, all approved, of a source at rest. */
 bool model_check_end(struct model *model, const struct picture *end);
+
+/* "u07"; for messages, of which one has four names at most. */
+const char *model_name(const struct model *model, int place);
+/* Named in the source file by its login, whoever has that now? */
+bool model_protects(const struct model *model, const struct held *held);
 /* Says it, once.  Returns false. */
 bool model_fail(struct model *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -68,7 +68,8 @@ static int place_of(const json_t *document)
 
 static void fault(struct picture *picture, const char *what, const char *whose)
 {
-    (void)snprintf(picture->fault, sizeof(picture->fault), "%s: %s", what, whose);
+    if (picture->fault[0] == '\0')
+        (void)snprintf(picture->fault, sizeof(picture->fault), "%s: %s", what, whose);
 }
 
 static void add_resource(struct taking *taking, const char *id, int64_t version, const char *text,

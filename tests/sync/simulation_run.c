@@ -44,6 +44,7 @@ struct simulation {
     struct picture pictures[2];
     int now;       /* which of them is the last */
     int told_from; /* of what may be staged */
+    int told_seq;  /* the last version that verbose told */
 };
 
 static int64_t now_us;
@@ -153,7 +154,18 @@ struct plan_of_run {
     bool object_is_group;
 };
 
-static void describe(const struct simulation *simulation, const struct plan_of_run *plan,
+/* What happened in the directory since it was last told. */
+static void tell(struct simulation *simulation)
+{
+    char text[256];
+
+    while (simulation->verbose && simulation->told_seq < simulation->world.seq) {
+        world_describe(&simulation->world, ++simulation->told_seq, text, sizeof(text));
+        (void)fprintf(stderr, "  %s\n", text);
+    }
+}
+
+static void describe(struct simulation *simulation, const struct plan_of_run *plan,
                      const struct run_outcome *outcome)
 {
     static const char *const kinds[] = {"", "delta", "full", "object"};
@@ -373,15 +385,9 @@ static bool push(struct simulation *simulation)
 
 static void happen(struct simulation *simulation, int times)
 {
-    int seq = simulation->world.seq;
-    char text[256];
-
     for (int i = 0; i < times; i++)
         world_happen(&simulation->world);
-    while (simulation->verbose && seq < simulation->world.seq) {
-        world_describe(&simulation->world, ++seq, text, sizeof(text));
-        (void)fprintf(stderr, "  %s\n", text);
-    }
+    tell(simulation);
 }
 
 static bool step(struct simulation *simulation)
