@@ -80,6 +80,11 @@ class Corp:
         with sqlite3.connect(self.folder / "data" / "tenants" / "acme.db") as connection:
             return read_views(connection.cursor())
 
+    def change_count(self):
+        """Rows of the change log, also those that the sealer has not come to."""
+        with sqlite3.connect(self.folder / "data" / "tenants" / "acme.db") as connection:
+            return connection.execute("SELECT COUNT(*) FROM scimd_change").fetchone()[0]
+
     def expected(self):
         return Oracle(self.controller.database(), Scope(users=[domain.STAFF], groups=[domain.GROUPS])).read()
 
