@@ -137,7 +137,7 @@ static int locate(const struct store_settings *settings, const char *name,
         return -1;
     buf_printf(connection_string,
                "Driver=" DRIVER ";Database=%s;JournalMode=WAL;SyncPragma=FULL;FKSupport=1;"
-               "NoWCHAR=1;BigInt=1;Timeout=%d",
+               "NoCreat=1;NoWCHAR=1;BigInt=1;Timeout=%d",
                path.bytes, timeout_ms > TIMEOUT_MS_MIN ? timeout_ms : TIMEOUT_MS_MIN);
     return 0;
 }
